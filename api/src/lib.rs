@@ -1,0 +1,5 @@
+//! Tutti: a GraphQL API that runs a portfolio of customer-experience initiatives the way a
+//! programme office does.
+
+pub mod graphql;
+pub mod store;

@@ -1,0 +1,62 @@
+//! What one request costs: its id, and the SQL statements it ran.
+//!
+//! The counters travel with the task of the request, so that neither resolvers nor stores pass them on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, AtomicU64, Ordering},
+};
+use std::time::Duration;
+
+tokio::task_local! {
+    static METER: Arc<Meter>;
+}
+
+/// The counters of one request.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Names the request in errors, logs and events.
+    pub request_id: String,
+    statements: AtomicU32,
+    micros: AtomicU64,
+}
+
+impl Meter {
+    /// Fresh counters under this id.
+    #[must_use]
+    pub fn new(request_id: String) -> Arc<Self> {
+        Arc::new(Self { request_id, ..Self::default() })
+    }
+
+    /// How many SQL statements ran, transaction control not counted.
+    #[must_use]
+    pub fn statements(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How long the request waited for the database.
+    #[must_use]
+    pub fn database_time(&self) -> Duration {
+        Duration::from_micros(self.micros.load(Ordering::Relaxed))
+    }
+}
+
+/// Runs a request under its meter.
+pub async fn measured<F: Future>(meter: Arc<Meter>, work: F) -> F::Output {
+    METER.scope(meter, work).await
+}
+
+/// Counts one statement for the request that runs, if one does.
+pub fn count(elapsed: Duration) {
+    let _ = METER.try_with(|meter| {
+        meter.statements.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        meter.micros.fetch_add(micros, Ordering::Relaxed);
+    });
+}
+
+/// The id of the request that runs, or a dash outside of one.
+#[must_use]
+pub fn request_id() -> String {
+    METER.try_with(|meter| meter.request_id.clone()).unwrap_or_else(|_| "-".to_owned())
+}

@@ -1,0 +1,3 @@
+//! Connections, reads and the one write envelope.
+
+pub mod meter;
