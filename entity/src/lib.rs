@@ -1,1 +1,13 @@
-//! x
+//! The rows of Tutti and the value types in them: no rules, no queries.
+//!
+//! One folder a feature, one file a table. Ids and enums are the only types here that GraphQL knows
+//! too, because they read the same on both sides; rows never are GraphQL types.
+
+pub mod events;
+pub mod ids;
+pub mod people;
+pub mod portfolio;
+pub mod row;
+pub mod value;
+
+pub use row::{Row, Stamp};

@@ -1,1 +1,25 @@
-//! x
+//! The history of the tables: append-only, one file a feature, never the entities of today.
+
+use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+
+mod columns;
+mod m0001_events;
+mod m0002_people;
+mod m0003_portfolio;
+mod m0004_access;
+
+/// Every migration in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_events::Migration),
+            Box::new(m0002_people::Migration),
+            Box::new(m0003_portfolio::Migration),
+            Box::new(m0004_access::Migration),
+        ]
+    }
+}

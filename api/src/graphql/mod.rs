@@ -1,5 +1,18 @@
 //! The kit: what every feature builds on, and what knows no feature.
 
+pub mod batch;
+pub mod connection;
+pub mod cursor;
 pub mod error;
+pub mod filter;
+pub mod gate;
+pub mod order;
+pub mod page;
+pub mod payload;
+pub mod problem;
+pub mod scalars;
 
+pub use connection::{Connection, Listed};
 pub use error::{Fault, FaultCode};
+pub use page::Page;
+pub use problem::{Check, Problem, ProblemCode};

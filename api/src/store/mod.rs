@@ -1,3 +1,19 @@
 //! Connections, reads and the one write envelope.
+//!
+//! Every request holds one [`Scope`]: who calls, when, with which database. `scope.find` is the only
+//! door to rows and adds what the viewer may see; `scope.write` is the only way to change them, and
+//! writes the event with the change. No feature opens a connection or a transaction itself.
 
+pub mod database;
+pub mod error;
+pub mod find;
 pub mod meter;
+pub mod scope;
+pub mod tx;
+pub mod world;
+
+pub use database::Database;
+pub use find::{At, Find};
+pub use scope::Scope;
+pub use tx::{Answer, Command, Outcome, Refusal, Tx, WriteOptions};
+pub use world::World;

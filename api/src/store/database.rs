@@ -1,0 +1,201 @@
+//! The connections: on SQLite one writer and several readers, on PostgreSQL one pool for both.
+//!
+//! With several SQLite writers most transactions failed with "database is locked" in our measurements;
+//! one writer that begins with `IMMEDIATE`, and readers that cannot write, had no error and the best
+//! throughput.
+
+use std::time::Duration;
+
+use sea_orm::{
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use tutti_migration::Migrator;
+
+use super::meter;
+
+/// How to connect.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// Connections in the pool; on SQLite, readers.
+    pub connections: u32,
+    /// How long to wait for a connection.
+    pub patience: Duration,
+    /// After how long PostgreSQL cancels a statement.
+    pub statement_timeout: Duration,
+}
+
+/// The connections of one process. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Database {
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+impl Database {
+    /// Connects; an SQLite file that is not there is made.
+    ///
+    /// # Errors
+    /// When the database cannot be opened.
+    pub async fn connect(options: &Options) -> Result<Self, DbErr> {
+        if options.url.starts_with("sqlite:") {
+            // The writer first: it makes the file and sets the journal mode that readers then find.
+            let writer = metered(sqlite(options, Use::Write)).await?;
+            let readers = metered(sqlite(options, Use::Read)).await?;
+            Ok(Self { readers, writer })
+        } else {
+            let pool = metered(postgres(options)).await?;
+            Ok(Self { readers: pool.clone(), writer: pool })
+        }
+    }
+
+    /// Where to read outside of a transaction.
+    #[must_use]
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn backend(&self) -> DatabaseBackend {
+        self.readers.get_database_backend()
+    }
+
+    /// Begins the transaction of one mutation.
+    ///
+    /// # Errors
+    /// When no connection is to be had.
+    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        let mode = match self.backend() {
+            DatabaseBackend::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            },
+            _ => TransactionOptions {
+                isolation_level: Some(IsolationLevel::ReadCommitted),
+                access_mode: Some(AccessMode::ReadWrite),
+                ..TransactionOptions::default()
+            },
+        };
+        self.writer.begin_with_options(mode).await
+    }
+
+    /// Brings the tables up to this release.
+    ///
+    /// # Errors
+    /// When a migration fails.
+    pub async fn migrate(&self) -> Result<(), DbErr> {
+        Migrator::up(&self.writer, None).await
+    }
+
+    /// The names of the migrations that are applied, and of those that are not, in order.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn migrations(&self) -> Result<(Vec<String>, Vec<String>), DbErr> {
+        let applied: Vec<String> = Migrator::get_migration_models(&self.writer)
+            .await
+            .map(|models| models.into_iter().map(|model| model.version).collect())
+            .or_else(|error| if self.has_history(&error) { Err(error) } else { Ok(Vec::new()) })?;
+        let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+        Ok(all.partition(|name| applied.contains(name)))
+    }
+
+    /// A database that was never migrated has no table of migrations, which is no error.
+    fn has_history(&self, error: &DbErr) -> bool {
+        let text = error.to_string();
+        !(text.contains("no such table") || text.contains("does not exist"))
+    }
+
+    /// Closes every connection; must happen before the runtime ends.
+    pub async fn close(self) {
+        for pool in [self.readers, self.writer] {
+            if let Err(error) = pool.close().await {
+                tracing::debug!(cause = ?error, "a pool was closed already");
+            }
+        }
+    }
+
+    /// How many connections are open, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (u32, usize) {
+        match self.backend() {
+            DatabaseBackend::Postgres => {
+                let pool = self.readers.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            _ => {
+                let (readers, writer) =
+                    (self.readers.get_sqlite_connection_pool(), self.writer.get_sqlite_connection_pool());
+                (readers.size() + writer.size(), readers.num_idle() + writer.num_idle())
+            }
+        }
+    }
+}
+
+async fn metered(
+    connecting: impl Future<Output = Result<DatabaseConnection, DbErr>>,
+) -> Result<DatabaseConnection, DbErr> {
+    let mut connection = connecting.await?;
+    connection.set_metric_callback(|info| meter::count(info.elapsed));
+    Ok(connection)
+}
+
+#[derive(Clone, Copy)]
+enum Use {
+    Read,
+    Write,
+}
+
+fn common(options: &Options) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(options.url.clone());
+    connect
+        .acquire_timeout(options.patience)
+        .connect_timeout(options.patience)
+        .sqlx_logging(false)
+        // A ping before each statement would double the round trips of a page.
+        .test_before_acquire_if_idle_for(Duration::from_secs(30));
+    connect
+}
+
+async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = common(options);
+    let patience = options.patience;
+    match purpose {
+        Use::Write => connect.max_connections(1).min_connections(1),
+        Use::Read => connect.max_connections(options.connections).min_connections(1),
+    };
+    connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    connect.map_sqlx_sqlite_opts(move |connect| {
+        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+        let connect = connect
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Each commit reaches the disk: what was acknowledged survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(patience)
+            .statement_cache_capacity(256)
+            .pragma("cache_size", "-16384")
+            .pragma("temp_store", "memory");
+        match purpose {
+            Use::Write => connect,
+            Use::Read => connect.pragma("query_only", "on"),
+        }
+    });
+    sea_orm::Database::connect(connect).await
+}
+
+async fn postgres(options: &Options) -> Result<DatabaseConnection, DbErr> {
+    let mut connect = common(options);
+    connect
+        .max_connections(options.connections)
+        .min_connections(1)
+        .statement_timeout(options.statement_timeout)
+        .set_application_name("tutti");
+    connect.map_sqlx_postgres_opts(|connect| connect.statement_cache_capacity(256));
+    sea_orm::Database::connect(connect).await
+}

@@ -1,0 +1,149 @@
+//! Reads: the table under its alias, the viewer's condition, and ids as one bound value.
+
+use std::marker::PhantomData;
+
+use sea_orm::{
+    ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
+    sea_query::{Alias, Condition, Expr, ExprTrait, IntoCondition, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::Scope;
+use crate::access::{Viewer, Visible};
+use crate::graphql::Fault;
+
+/// The name that a table goes by inside a statement. The outermost is `t0`; a condition on a related
+/// table opens the next one, so that a table can be asked about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct At(u8);
+
+impl At {
+    /// The outermost table.
+    pub const TOP: Self = Self(0);
+
+    /// The name inside the next condition.
+    #[must_use]
+    pub fn inner(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
+    /// How deep this is.
+    #[must_use]
+    pub fn depth(self) -> u8 {
+        self.0
+    }
+
+    /// The alias.
+    #[must_use]
+    pub fn alias(self) -> Alias {
+        Alias::new(format!("t{}", self.0))
+    }
+
+    /// A column of the table that goes by this name.
+    #[must_use]
+    pub fn col<C: ColumnTrait>(self, column: C) -> Expr {
+        Expr::col((self.alias(), column))
+    }
+}
+
+/// Whether a column holds one of these ids, with one bound value however many there are, so that the
+/// database keeps one prepared statement.
+#[must_use]
+pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => {
+            let list = ids.iter().map(|id| id.hyphenated().to_string()).collect::<Vec<_>>().join(",");
+            Expr::cust_with_exprs("$1 = ANY(string_to_array($2, ',')::uuid[])", [column, Expr::val(list)])
+        }
+        _ => {
+            let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+            let list = format!("[{}]", quoted.join(","));
+            Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
+        }
+    }
+}
+
+/// A select of the visible rows of an entity.
+#[derive(Debug)]
+pub struct Find<'s, E> {
+    scope: &'s Scope,
+    select: SelectStatement,
+    entity: PhantomData<E>,
+}
+
+impl<'s, E: Visible> Find<'s, E> {
+    /// All rows that the viewer of this scope may see.
+    pub(super) fn new(scope: &'s Scope) -> Self {
+        Self { scope, select: visible::<E>(scope.viewer()), entity: PhantomData }
+    }
+
+    /// Only rows for which this holds.
+    #[must_use]
+    pub fn filter(mut self, condition: impl IntoCondition) -> Self {
+        self.select.cond_where(condition);
+        self
+    }
+
+    /// Only rows whose column holds one of these ids.
+    #[must_use]
+    pub fn any_of(self, column: E::Column, ids: &[Uuid]) -> Self {
+        let condition = any_of(self.scope.backend(), At::TOP.col(column), ids);
+        self.filter(condition)
+    }
+
+    /// In the order of this column.
+    #[must_use]
+    pub fn order_by(mut self, column: E::Column) -> Self {
+        self.select.order_by((At::TOP.alias(), column), sea_orm::sea_query::Order::Asc);
+        self
+    }
+
+    /// The rows.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn all(self) -> Result<Vec<E::Model>, Fault> {
+        let rows = self.scope.rows(&self.select).await?;
+        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn one(mut self) -> Result<Option<E::Model>, Fault> {
+        self.select.limit(1);
+        Ok(self.all().await?.into_iter().next())
+    }
+}
+
+/// The select of all columns of the rows that the viewer may see, under the outermost alias.
+#[must_use]
+pub fn visible<E: Visible>(viewer: &Viewer) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select
+        .from_as(E::default(), At::TOP.alias())
+        .columns(<E as EntityTrait>::Column::iter().map(|column| (At::TOP.alias(), column)))
+        .cond_where(E::visible(viewer, At::TOP));
+    select
+}
+
+/// A select of nothing yet from the rows that the viewer may see, for counts and conditions.
+#[must_use]
+pub fn visible_only<E: Visible>(viewer: &Viewer, at: At) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    select.from_as(E::default(), at.alias()).cond_where(E::visible(viewer, at));
+    select
+}
+
+/// A condition that always holds.
+#[must_use]
+pub fn always() -> Condition {
+    Condition::all()
+}
+
+/// A condition that never holds.
+#[must_use]
+pub fn never() -> Condition {
+    Expr::val(1).eq(0).into_condition()
+}

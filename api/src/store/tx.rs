@@ -1,0 +1,466 @@
+//! The one write envelope: rows and their event in one commit, for every mutation alike.
+//!
+//! A mutation is a [`Command`]. [`Scope::write`] gives it a transaction and, without the command
+//! knowing, `idempotencyKey`, `expectedVersion`, `dryRun` and another try where the database could not
+//! serialise it. Rows change through [`Tx::insert`] and [`Tx::update`], which write the event with the
+//! fields before and after: nobody can write without one.
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_graphql::InputObject;
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait,
+    FromQueryResult, IntoActiveModel, Iterable, SqlErr,
+    sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement, Value},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tutti_entity::Row;
+use tutti_entity::events::event;
+use tutti_entity::ids::{EventId, TypedId};
+use uuid::Uuid;
+
+use super::{At, Scope, error, find};
+use crate::access::{Capability, Place, Visible};
+use crate::graphql::{Fault, Problem, ProblemCode};
+
+pub mod changes;
+mod idempotency;
+
+/// How a mutation is to be carried out. Every mutation takes it.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct WriteOptions {
+    /// 1 to 255 characters of your choice. The same key within 24 hours returns the first answer and
+    /// writes nothing again; other input under the key is refused with IDEMPOTENCY_MISMATCH. A refused
+    /// mutation wrote nothing and does not use the key up.
+    pub idempotency_key: Option<String>,
+    /// Refuses with VERSION_CONFLICT when the object has moved on since it was read: the `version` that
+    /// you read.
+    pub expected_version: Option<i32>,
+    /// Validates and answers as if written, and writes nothing. False by default.
+    pub dry_run: Option<bool>,
+}
+
+/// Why a command came to nothing.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The caller can mend it.
+    Problems(Vec<Problem>),
+    /// The caller cannot.
+    Fault(Fault),
+    /// The database could not serialise the transaction; another try may succeed.
+    Retry(DbErr),
+}
+
+/// What a command comes to.
+pub type Outcome<T> = Result<T, Refusal>;
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Problems(vec![problem])
+    }
+}
+
+impl From<Vec<Problem>> for Refusal {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        if error::worth_a_retry(&error) {
+            return Self::Retry(error);
+        }
+        // Rules check first and name the field; this is the backstop for two callers at the same moment.
+        let message = match error::constraint(&error) {
+            Some(SqlErr::UniqueConstraintViolation(_)) => "Something with the same unique value exists already.",
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => "Something that this refers to does not exist.",
+            _ => return Self::Fault(error.into()),
+        };
+        Self::Problems(vec![Problem::at(ProblemCode::Conflict, &["input"], message)])
+    }
+}
+
+/// One mutation: its input, and what it does inside the transaction.
+pub trait Command: Send + Sync {
+    /// What it answers with.
+    type Entity: Row + Visible;
+
+    /// Checks the input against the rules and writes. It may run more than once, each time in a
+    /// transaction of its own of which at most one is kept.
+    fn run(
+        &self,
+        tx: &Tx<'_>,
+    ) -> impl Future<Output = Outcome<<Self::Entity as EntityTrait>::Model>> + Send;
+}
+
+/// What is said of a change in the log.
+#[derive(Clone, Copy, Debug)]
+pub struct Action<'a> {
+    /// What was done: `initiative.rescheduled`.
+    pub name: &'a str,
+    /// Why, in the words of who did it.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> From<&'a str> for Action<'a> {
+    fn from(name: &'a str) -> Self {
+        Self { name, reason: None }
+    }
+}
+
+/// What a mutation answers with.
+#[derive(Debug)]
+pub struct Answer<E: EntityTrait> {
+    /// The row as written.
+    pub row: Option<E::Model>,
+    /// What the caller has to mend, and nothing was written.
+    pub problems: Vec<Problem>,
+    /// What the log says of it.
+    pub event: Option<event::Model>,
+}
+
+impl<E: EntityTrait> Answer<E> {
+    fn refused(problems: Vec<Problem>) -> Self {
+        Self { row: None, problems, event: None }
+    }
+}
+
+/// A mutation's transaction.
+#[derive(Debug)]
+pub struct Tx<'s> {
+    scope: &'s Scope,
+    db: DatabaseTransaction,
+    expected_version: Option<i32>,
+    version_checked: AtomicBool,
+    event: Mutex<Option<event::Model>>,
+}
+
+/// How often a transaction is tried where the database could not serialise it.
+const TRIES: u32 = 6;
+
+impl Scope {
+    /// Carries a command out. `fingerprint` stands for the mutation and its input, and is asked for only
+    /// when the caller sent an idempotency key.
+    ///
+    /// # Errors
+    /// Faults; what the caller can mend is in the answer.
+    pub async fn write<C: Command>(
+        &self,
+        command: &C,
+        options: &WriteOptions,
+        fingerprint: impl Fn() -> String + Send + Sync,
+    ) -> Result<Answer<C::Entity>, Fault> {
+        let claim = match idempotency::Claim::new(self, options, fingerprint) {
+            Ok(claim) => claim,
+            Err(problem) => return Ok(Answer::refused(vec![problem])),
+        };
+        for attempt in 1.. {
+            match self.attempt(command, options, claim.as_ref()).await {
+                Ok(answer) => return Ok(answer),
+                Err(Refusal::Problems(problems)) => return Ok(Answer::refused(problems)),
+                Err(Refusal::Fault(fault)) => return Err(fault),
+                Err(Refusal::Retry(error)) if attempt >= TRIES => return Err(Fault::internal(error)),
+                Err(Refusal::Retry(error)) => {
+                    tracing::debug!(attempt, cause = ?error, "trying the transaction again");
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 4)).await;
+                }
+            }
+        }
+        Err(Fault::internal("the retries ended without an answer"))
+    }
+
+    async fn attempt<C: Command>(
+        &self,
+        command: &C,
+        options: &WriteOptions,
+        claim: Option<&idempotency::Claim>,
+    ) -> Outcome<Answer<C::Entity>> {
+        let tx = Tx {
+            scope: self,
+            db: self.database().begin().await?,
+            expected_version: options.expected_version,
+            version_checked: AtomicBool::new(false),
+            event: Mutex::new(None),
+        };
+        match tx.answer(command, claim).await {
+            Ok(answer) if options.dry_run == Some(true) => {
+                tx.db.rollback().await?;
+                Ok(answer)
+            }
+            Ok(answer) => {
+                tx.db.commit().await?;
+                Ok(answer)
+            }
+            Err(refusal) => {
+                // What went wrong first is what the caller has to hear.
+                if let Err(error) = tx.db.rollback().await {
+                    tracing::debug!(cause = ?error, "the rollback failed; the connection is dropped");
+                }
+                Err(refusal)
+            }
+        }
+    }
+}
+
+impl Tx<'_> {
+    async fn answer<C: Command>(
+        &self,
+        command: &C,
+        claim: Option<&idempotency::Claim>,
+    ) -> Outcome<Answer<C::Entity>> {
+        if let Some(claim) = claim
+            && let Some(first) = self.claim::<C::Entity>(claim).await?
+        {
+            return Ok(first);
+        }
+        let row = command.run(self).await?;
+        if self.expected_version.is_some() && !self.version_checked.load(Ordering::Relaxed) {
+            let message = "This mutation creates; there is no version to expect yet.";
+            return Err(Problem::at(ProblemCode::Invalid, &["options", "expectedVersion"], message).into());
+        }
+        let event = self.event.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(claim) = claim {
+            self.settle::<C::Entity>(claim, &row, event.as_ref()).await?;
+        }
+        Ok(Answer { row: Some(row), problems: Vec::new(), event })
+    }
+
+    /// The request this transaction belongs to.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        self.scope
+    }
+
+    /// The moment of the request.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.scope.now()
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id<I: TypedId>(&self) -> I {
+        I::from_uuid(self.scope.new_id())
+    }
+
+    /// Runs a statement that a store built inside the transaction.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rows(&self, select: &SelectStatement) -> Outcome<Vec<sea_orm::QueryResult>> {
+        Ok(self.db.query_all(select).await?)
+    }
+
+    /// The row with this id if the viewer may see it, which nobody changes until the end.
+    ///
+    /// # Errors
+    /// NOT_FOUND at this field of the input.
+    pub async fn get<E: Row + Visible>(&self, id: E::Id, field: &str) -> Outcome<E::Model> {
+        self.hold::<E>(id, field, LockType::Share).await
+    }
+
+    /// The row that a mutation is about: as [`Tx::get`], and it still has the version that the caller
+    /// expects.
+    ///
+    /// # Errors
+    /// NOT_FOUND, or VERSION_CONFLICT at `options.expectedVersion`.
+    pub async fn subject<E: Row + Visible>(&self, id: E::Id, field: &str) -> Outcome<E::Model> {
+        let mut row = self.hold::<E>(id, field, LockType::NoKeyUpdate).await?;
+        let version = *E::stamp(&mut row).version;
+        if let Some(expected) = self.expected_version {
+            self.version_checked.store(true, Ordering::Relaxed);
+            if expected != version {
+                let message = format!("It has moved on: you expected version {expected}, it is at {version}.");
+                let path = ["options", "expectedVersion"];
+                return Err(Problem::at(ProblemCode::VersionConflict, &path, message).into());
+            }
+        }
+        Ok(row)
+    }
+
+    async fn hold<E: Row + Visible>(&self, id: E::Id, field: &str, lock: LockType) -> Outcome<E::Model> {
+        let mut select = find::visible::<E>(self.scope.viewer());
+        select.and_where(At::TOP.col(E::ID).eq(id.uuid()));
+        if self.scope.backend() == DatabaseBackend::Postgres {
+            select.lock(lock);
+        }
+        let row = self.db.query_one(&select).await?.ok_or_else(|| {
+            let kind = E::Id::KIND.type_name();
+            Problem::new(ProblemCode::NotFound, field, format!("There is no {kind} with this id."))
+        })?;
+        Ok(E::Model::from_query_result(&row, "")?)
+    }
+
+    /// Refuses with FORBIDDEN unless the viewer may do this here.
+    ///
+    /// # Errors
+    /// FORBIDDEN at this field of the input.
+    pub fn require(&self, capability: Capability, place: Place, field: &str) -> Outcome<()> {
+        if self.scope.may(capability, place) {
+            return Ok(());
+        }
+        Err(Problem::new(ProblemCode::Forbidden, field, "You may not do this here.").into())
+    }
+
+    /// Writes a new row and its event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn insert<E: Row>(&self, row: E::Model, action: Action<'_>) -> Outcome<E::Model>
+    where
+        E::ActiveModel: Send,
+    {
+        self.append::<E>(row.clone()).await?;
+        let changes = changes::between(None, &row).map_err(Fault::internal)?;
+        self.record(E::Id::KIND, E::id(&row).uuid(), changes, action).await?;
+        Ok(row)
+    }
+
+    /// Writes a row that is a fact of its own and is reported by another row's event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn append<E: EntityTrait>(&self, row: E::Model) -> Outcome<()>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: Send,
+    {
+        let mut active = row.into_active_model();
+        for column in E::Column::iter() {
+            if let Some(value) = active.get(column).into_value() {
+                active.set(column, value);
+            }
+        }
+        E::insert(active).exec_without_returning(&self.db).await?;
+        Ok(())
+    }
+
+    /// Writes what changed of a row, counts its version up, and writes the event. Where nothing changed
+    /// nothing is written.
+    ///
+    /// # Errors
+    /// VERSION_CONFLICT when somebody else was faster, or when the database refuses.
+    pub async fn update<E: Row>(
+        &self,
+        before: &E::Model,
+        mut after: E::Model,
+        action: Action<'_>,
+    ) -> Outcome<E::Model> {
+        if *before == after {
+            return Ok(after);
+        }
+        let version = {
+            let stamp = E::stamp(&mut after);
+            let version = *stamp.version;
+            *stamp.version = version.saturating_add(1);
+            *stamp.updated_at = self.now();
+            version
+        };
+        let mut update = Query::update();
+        update.table(E::default());
+        for (column, value) in changed::<E>(before, &after) {
+            update.value(column, value);
+        }
+        update.and_where(Expr::col(E::ID).eq(E::id(&after).uuid()));
+        update.and_where(Expr::col(E::VERSION).eq(version));
+        if self.db.execute(&update).await?.rows_affected() != 1 {
+            let message = "Somebody else changed it at the same moment. Read it again.";
+            return Err(Problem::at(ProblemCode::VersionConflict, &["input", "id"], message).into());
+        }
+        let changes = changes::between(Some(before), &after).map_err(Fault::internal)?;
+        self.record(E::Id::KIND, E::id(&after).uuid(), changes, action).await?;
+        Ok(after)
+    }
+
+    /// Counts a named counter up and answers its new value, starting at 1. Two callers never get the
+    /// same value; a rolled back transaction gives its value back.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn count_up(&self, counter: &str) -> Outcome<i32> {
+        let mut insert = Query::insert();
+        insert
+            .into_table("counters")
+            .columns(["name", "value"])
+            .values([counter.into(), 1.into()])
+            .map_err(Fault::internal)?
+            .on_conflict(
+                sea_orm::sea_query::OnConflict::column("name")
+                    .value("value", Expr::col(("counters", "value")).add(1))
+                    .to_owned(),
+            )
+            .returning_col("value");
+        let row = self.db.query_one(&insert).await?;
+        let row = row.ok_or_else(|| Fault::internal("a counter answered nothing"))?;
+        Ok(row.try_get("", "value")?)
+    }
+
+    async fn record(
+        &self,
+        kind: tutti_entity::ids::Kind,
+        subject: Uuid,
+        changes: String,
+        action: Action<'_>,
+    ) -> Outcome<()> {
+        let id: EventId = self.new_id();
+        let mut insert = Query::insert();
+        use event::Column as C;
+        insert
+            .into_table(event::Entity)
+            .columns([C::Id, C::At, C::ActorId, C::Action, C::SubjectKind, C::SubjectId])
+            .columns([C::Changes, C::Reason, C::RequestId])
+            .values([
+                id.into(),
+                self.now().into(),
+                self.scope.viewer().person_id().into(),
+                action.name.into(),
+                kind.prefix().into(),
+                subject.into(),
+                changes.into(),
+                action.reason.map(str::to_owned).into(),
+                Some(self.scope.request_id().to_owned()).into(),
+            ])
+            .map_err(Fault::internal)?
+            .returning(Query::returning().columns(C::iter()));
+        let row = self.db.query_one(&insert).await?;
+        let row = row.ok_or_else(|| Fault::internal("the log answered nothing"))?;
+        let event = event::Model::from_query_result(&row, "")?;
+        *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
+        Ok(())
+    }
+}
+
+fn changed<E: Row>(before: &E::Model, after: &E::Model) -> Vec<(E::Column, Value)> {
+    let (before, after) = (before.clone().into_active_model(), after.clone().into_active_model());
+    let value = |row: &E::ActiveModel, column| match row.get(column) {
+        ActiveValue::Set(value) | ActiveValue::Unchanged(value) => Some(value),
+        ActiveValue::NotSet => None,
+    };
+    E::Column::iter()
+        .filter(|column| value(&before, *column) != value(&after, *column))
+        .filter_map(|column| Some((column, value(&after, column)?)))
+        .collect()
+}
+
+/// The JSON of a row, as events and first answers keep it.
+fn json<T: Serialize>(row: &T) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(row)
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}

@@ -1,0 +1,87 @@
+//! What an event says of a change: the fields before and after, as people read them.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::json;
+
+/// One field of one change, as the log keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The field, as the schema spells it.
+    pub field: String,
+    /// Its value before; none where it had none.
+    pub before: Option<String>,
+    /// Its value after; none where it has none.
+    pub after: Option<String>,
+}
+
+/// What moves with every change, or repeats another field, says nothing.
+fn silent(field: &str) -> bool {
+    matches!(field, "id" | "version" | "createdAt" | "updatedAt") || field.ends_with("Folded")
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    match value? {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn fields(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// The changes from one row to the next, as JSON; from nothing for a new row.
+pub(super) fn between<T: Serialize>(before: Option<&T>, after: &T) -> Result<String, serde_json::Error> {
+    let before = before.map(json).transpose()?.map(fields).unwrap_or_default();
+    let changes: Vec<_> = fields(json(after)?)
+        .iter()
+        .filter(|(field, _)| !silent(field))
+        .map(|(field, value)| Change {
+            field: field.clone(),
+            before: text(before.get(field)),
+            after: text(Some(value)),
+        })
+        .filter(|change| change.before != change.after)
+        .collect();
+    serde_json::to_string(&changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Thing {
+        id: u8,
+        version: u8,
+        title: &'static str,
+        title_folded: &'static str,
+        owner: Option<&'static str>,
+        stages: Vec<&'static str>,
+    }
+
+    #[test]
+    fn only_what_people_read_and_what_changed_is_told() {
+        let before =
+            Thing { id: 1, version: 1, title: "A", title_folded: "a", owner: Some("per_1"), stages: vec!["SALES"] };
+        let after =
+            Thing { id: 1, version: 2, title: "B", title_folded: "b", owner: None, stages: vec!["SALES"] };
+        let told: Vec<Change> = serde_json::from_str(&between(Some(&before), &after).unwrap()).unwrap();
+        let change = |field: &str, before: Option<&str>, after: Option<&str>| Change {
+            field: field.into(),
+            before: before.map(Into::into),
+            after: after.map(Into::into),
+        };
+        assert_eq!(told, [change("owner", Some("per_1"), None), change("title", Some("A"), Some("B"))]);
+        let told: Vec<Change> = serde_json::from_str(&between(None, &before).unwrap()).unwrap();
+        assert_eq!(told.len(), 3);
+        assert!(told.iter().all(|change| change.before.is_none()));
+    }
+}

@@ -1,0 +1,142 @@
+//! Time, ids and the organisation's settings: everything that a test wants to hold still.
+
+use std::{
+    fmt,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use jiff::{Timestamp, tz::TimeZone};
+use uuid::{ContextV7, Uuid};
+
+/// Where ids come from.
+#[derive(Debug)]
+pub enum Ids {
+    /// UUIDv7 that never go back within the process.
+    Random(Mutex<ContextV7>),
+    /// UUIDv7 whose random part counts: the same run makes the same ids.
+    Counting(AtomicU64),
+}
+
+impl Ids {
+    /// Ids for real use.
+    #[must_use]
+    pub fn random() -> Self {
+        Self::Random(Mutex::new(ContextV7::new()))
+    }
+
+    /// Ids for tests and the demo organisation.
+    #[must_use]
+    pub fn counting() -> Self {
+        Self::Counting(AtomicU64::new(1))
+    }
+
+    fn next(&self, now: DateTime<Utc>) -> Uuid {
+        match self {
+            Self::Random(context) => {
+                let context = context.lock().unwrap_or_else(PoisonError::into_inner);
+                let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+                Uuid::new_v7(uuid::Timestamp::from_unix(&*context, seconds, now.timestamp_subsec_nanos()))
+            }
+            Self::Counting(counter) => {
+                let [_, _, rest @ ..] = counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+                let mut bytes = [0; 10];
+                bytes[4..].copy_from_slice(&rest);
+                let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
+                uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+            }
+        }
+    }
+}
+
+type Clock = Box<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What surrounds every request of a process.
+pub struct World {
+    clock: Clock,
+    ids: Ids,
+    zone: TimeZone,
+    /// What the codes of initiatives start with, before the hyphen.
+    pub code_prefix: String,
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("zone", &self.zone).finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// A world with its clock, ids, the organisation's time zone and the prefix of its codes.
+    #[must_use]
+    pub fn new(
+        clock: impl Fn() -> DateTime<Utc> + Send + Sync + 'static,
+        ids: Ids,
+        zone: TimeZone,
+        code_prefix: String,
+    ) -> Self {
+        Self { clock: Box::new(clock), ids, zone, code_prefix }
+    }
+
+    /// The machine's clock.
+    #[expect(clippy::disallowed_methods, reason = "this is where the clock enters the house")]
+    #[must_use]
+    pub fn machine_clock() -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    /// The moment, to the microsecond: PostgreSQL keeps no more.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)().trunc_subsecs(6)
+    }
+
+    /// The calendar day of this moment in the organisation's time zone.
+    #[must_use]
+    pub fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        let day = Timestamp::from_microsecond(at.timestamp_micros())
+            .map(|at| self.zone.to_datetime(at).date())
+            .ok()
+            .and_then(|day| {
+                NaiveDate::from_ymd_opt(
+                    day.year().into(),
+                    u32::try_from(day.month()).ok()?,
+                    u32::try_from(day.day()).ok()?,
+                )
+            });
+        day.unwrap_or_else(|| at.date_naive())
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        self.ids.next(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_is_the_organisations() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let world = |zone| World::new(World::machine_clock, Ids::random(), TimeZone::get(zone).unwrap(), "CX".into());
+        let late = at("2025-06-30T22:30:00Z");
+        assert_eq!(world("UTC").day(late).to_string(), "2025-06-30");
+        assert_eq!(world("Europe/Copenhagen").day(late).to_string(), "2025-07-01");
+        assert_eq!(world("America/New_York").day(at("2025-07-01T03:59:59Z")).to_string(), "2025-06-30");
+    }
+
+    #[test]
+    fn ids_never_go_back() {
+        for ids in [Ids::random(), Ids::counting()] {
+            let now = World::machine_clock();
+            let made: Vec<_> = (0..5000).map(|_| ids.next(now)).collect();
+            assert!(made.is_sorted() && made.iter().all(|id| id.get_version_num() == 7));
+        }
+    }
+}

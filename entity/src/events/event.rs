@@ -1,0 +1,41 @@
+//! Something that happened: written once, in the transaction of the change, and never changed.
+
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{EventId, PersonId};
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "events")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: EventId,
+    /// The transaction that wrote it, on PostgreSQL; 0 on SQLite, which has one writer.
+    pub transaction: i64,
+    /// Its place in the log, given by the database.
+    pub position: i64,
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// Who did it; none for the system itself.
+    pub actor_id: Option<PersonId>,
+    /// What was done: `initiative.rescheduled`.
+    pub action: String,
+    /// What kind of thing it was done to: the prefix of its id.
+    pub subject_kind: String,
+    /// What it was done to.
+    pub subject_id: Uuid,
+    /// The fields that changed: a JSON list of `{field, before, after}`.
+    pub changes: String,
+    /// Why, in the words of who did it.
+    pub reason: Option<String>,
+    /// The request that did it.
+    pub request_id: Option<String>,
+}
+
+/// No relations: conditions on other tables are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,4 @@
+//! The event log and what remembers the first answer under an idempotency key.
+
+pub mod event;
+pub mod idempotency_key;

@@ -1,0 +1,203 @@
+//! An initiative: one owner, one due date, one status.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{InitiativeId, PersonId, PortfolioId};
+use crate::row::{Row, Stamp};
+
+/// Where an initiative stands. REJECTED, CLOSED and CANCELLED are final.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    async_graphql::Enum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[graphql(name = "InitiativeStatus")]
+pub enum Status {
+    /// Asked for, not decided.
+    Proposed,
+    /// Decided, not begun.
+    Approved,
+    /// Under way.
+    Active,
+    /// Paused, with a reason.
+    OnHold,
+    /// Done but for the handover.
+    Closing,
+    /// Finished.
+    Closed,
+    /// Stopped after it was approved, with a reason.
+    Cancelled,
+    /// Decided against, with a reason.
+    Rejected,
+}
+
+/// A stage of the chain in which customers meet the organisation.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    async_graphql::Enum,
+    Serialize,
+    Deserialize,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::None)", rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ValueChainStage {
+    /// Customers hear of us.
+    Marketing,
+    /// Customers decide.
+    Sales,
+    /// Orders become work.
+    OrderProcessing,
+    /// Customers get what they bought.
+    Delivery,
+    /// Customers get help.
+    CustomerService,
+    /// Customers tell us how it was.
+    CustomerFeedback,
+}
+
+/// The stages that an initiative works on, each once, in the order of the chain.
+///
+/// Kept as text with a comma before and after each stage, so that one pattern finds a stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq, DeriveValueType, Serialize, Deserialize)]
+#[sea_orm(value_type = "String")]
+#[serde(transparent)]
+pub struct Stages(Vec<ValueChainStage>);
+
+impl Stages {
+    /// The stages in the order of the chain, doubles dropped.
+    #[must_use]
+    pub fn new(stages: &[ValueChainStage]) -> Self {
+        Self(ValueChainStage::iter().filter(|stage| stages.contains(stage)).collect())
+    }
+
+    /// The stages in the order of the chain.
+    #[must_use]
+    pub fn as_slice(&self) -> &[ValueChainStage] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Stages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(",")?;
+        self.0.iter().try_for_each(|stage| write!(f, "{},", stage.to_value()))
+    }
+}
+
+impl FromStr for Stages {
+    type Err = DbErr;
+
+    fn from_str(text: &str) -> Result<Self, DbErr> {
+        text.split(',')
+            .filter(|part| !part.is_empty())
+            .map(|part| ValueChainStage::try_from_value(&part.to_owned()))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+/// One initiative.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "initiatives")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: InitiativeId,
+    /// Counts the changes, from 1.
+    pub version: i32,
+    /// The short human key, unique: `CX-42`.
+    pub code: String,
+    /// The number in the code, for order.
+    pub code_number: i32,
+    /// What it is called.
+    pub title: String,
+    /// The title, folded, for search and order.
+    pub title_folded: String,
+    /// What it is about, Markdown.
+    pub description: Option<String>,
+    /// The portfolio it belongs to.
+    #[serde(rename = "portfolio")]
+    pub portfolio_id: PortfolioId,
+    /// The one person who answers for it.
+    #[serde(rename = "owner")]
+    pub owner_id: PersonId,
+    /// Who wants it and pays for it.
+    #[serde(rename = "sponsor")]
+    pub sponsor_id: Option<PersonId>,
+    /// Who acknowledges its reports; never the owner.
+    #[serde(rename = "reviewer")]
+    pub reviewer_id: Option<PersonId>,
+    /// Where it stands.
+    pub status: Status,
+    /// Where it stood when it was put on hold; none at any other time.
+    pub status_before_hold: Option<Status>,
+    /// The first day of work.
+    pub starts_on: NaiveDate,
+    /// The day it is to be finished.
+    pub due_on: NaiveDate,
+    /// Where in the value chain it works.
+    pub value_chain_stages: Stages,
+    /// When it was put away.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// When the row was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// No relations: conditions on other tables are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Entity {
+    type Id = InitiativeId;
+
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+
+    fn id(row: &Model) -> InitiativeId {
+        row.id
+    }
+
+    fn stamp(row: &mut Model) -> Stamp<'_> {
+        Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_keep_the_order_of_the_chain() {
+        let stages =
+            Stages::new(&[ValueChainStage::Delivery, ValueChainStage::Sales, ValueChainStage::Sales]);
+        assert_eq!(stages.to_string(), ",SALES,DELIVERY,");
+        assert_eq!(stages.to_string().parse::<Stages>().unwrap(), stages);
+        assert_eq!(",".parse::<Stages>().unwrap(), Stages::default());
+    }
+}

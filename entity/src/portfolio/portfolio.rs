@@ -1,0 +1,60 @@
+//! A portfolio of initiatives with one owner and one currency.
+
+use chrono::{DateTime, Utc};
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{PersonId, PortfolioId};
+use crate::row::{Row, Stamp};
+
+/// One portfolio.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
+#[sea_orm(table_name = "portfolios")]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// Its id.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: PortfolioId,
+    /// Counts the changes, from 1.
+    pub version: i32,
+    /// What it is called.
+    pub name: String,
+    /// The name, folded, for search and order.
+    pub name_folded: String,
+    /// What it is about, Markdown.
+    pub description: Option<String>,
+    /// Who answers for it.
+    #[serde(rename = "owner")]
+    pub owner_id: PersonId,
+    /// ISO 4217; every amount in the portfolio is in it.
+    pub currency: String,
+    /// How often reports fall due, ISO 8601 duration.
+    pub report_cadence: String,
+    /// When it was put away.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// When the row was made.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// No relations: conditions on other tables are written where they are used.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Row for Entity {
+    type Id = PortfolioId;
+
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+
+    fn id(row: &Model) -> PortfolioId {
+        row.id
+    }
+
+    fn stamp(row: &mut Model) -> Stamp<'_> {
+        Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
+    }
+}

@@ -1,0 +1,47 @@
+//! What the write envelope has to know of a row that people change.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::ids::TypedId;
+
+/// The two columns that every change moves on.
+#[derive(Debug)]
+pub struct Stamp<'row> {
+    /// Counts the changes, from 1.
+    pub version: &'row mut i32,
+    /// When the last change happened.
+    pub updated_at: &'row mut DateTime<Utc>,
+}
+
+/// An entity with a version: created, changed, and named by events.
+///
+/// The row serialises to the fields that events report (names and ids as the schema spells them), and
+/// reads back from it, so that the first answer under an idempotency key can be given again.
+pub trait Row:
+    EntityTrait<
+    Model: Clone
+               + PartialEq
+               + Serialize
+               + DeserializeOwned
+               + Send
+               + Sync
+               + IntoActiveModel<Self::ActiveModel>,
+>
+{
+    /// Its typed id.
+    type Id: TypedId;
+
+    /// The id column.
+    const ID: Self::Column;
+
+    /// The version column.
+    const VERSION: Self::Column;
+
+    /// The id of this row.
+    fn id(row: &Self::Model) -> Self::Id;
+
+    /// What every change moves on.
+    fn stamp(row: &mut Self::Model) -> Stamp<'_>;
+}
