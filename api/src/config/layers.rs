@@ -194,7 +194,7 @@ fn unknown_variable(name: &str, word: &str) -> String {
 
 fn unknown(subject: &str, hint: &str) -> String {
     match hint {
-        "" => format!("{subject}; `tutti config` lists them all."),
+        "" => format!("{subject}; `tutti serve --help` lists them all."),
         hint => format!("{subject}{hint}"),
     }
 }

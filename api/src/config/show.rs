@@ -2,6 +2,7 @@
 
 use super::Config;
 use super::table::SETTINGS;
+use super::value::has_usable_port;
 
 /// Every setting in force and where it came from, as lines of a `tutti.toml` that would give the
 /// same configuration (but for what is hidden as `***`).
@@ -46,21 +47,26 @@ pub fn plain(text: &str) -> String {
 /// A database URL with `***` for the password, wherever it stands.
 ///
 /// It rather hides too much than too little, because it also has to serve for text that is refused
-/// as no database URL at all: everything between the user's name and the last `@`, and everything
-/// from `password=` to the next parameter.
+/// as no database URL at all: everything between the user's name and the last `@`, everything from
+/// `password=` to the next parameter, and what stands where a port should but is none.
 pub fn without_password(url: &str) -> String {
     let url = match url.rsplit_once('@') {
         Some((credentials, host)) => format!("{}@{host}", without_credentials(credentials)),
-        None => url.to_owned(),
+        None if url.starts_with("sqlite:") || has_usable_port(after_scheme(url)) => url.to_owned(),
+        None => without_credentials(url),
     };
     without_parameter(&url)
 }
 
+fn after_scheme(url: &str) -> &str {
+    url.split_once("://").map_or(url, |(_, rest)| rest)
+}
+
 fn without_credentials(text: &str) -> String {
-    let (scheme, credentials) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
-    let separator = if scheme.is_empty() { "" } else { "://" };
+    let credentials = after_scheme(text);
+    let scheme = text.strip_suffix(credentials).unwrap_or_default();
     match credentials.split_once(':') {
-        Some((user, _)) => format!("{scheme}{separator}{user}:***"),
+        Some((user, _)) => format!("{scheme}{user}:***"),
         None => text.to_owned(),
     }
 }

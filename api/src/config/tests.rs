@@ -88,7 +88,7 @@ fn an_unknown_key_is_refused_with_the_nearest() {
     );
     assert_eq!(
         refused(&file("[telephone]\nnumber = 3")),
-        "`telephone` in tutti.toml is not a setting; `tutti config` lists them all."
+        "`telephone` in tutti.toml is not a setting; `tutti serve --help` lists them all."
     );
 }
 
@@ -98,7 +98,7 @@ fn an_unknown_variable_is_refused_with_the_nearest() {
         refused(&env("TUTTI_LISETN", "127.0.0.1:1")),
         "The environment variable TUTTI_LISETN is not a setting; did you mean TUTTI_LISTEN?"
     );
-    assert!(refused(&env("TUTTI_", "")).ends_with("is not a setting; `tutti config` lists them all."));
+    assert!(refused(&env("TUTTI_", "")).ends_with("is not a setting; `tutti serve --help` lists them all."));
     assert!(Config::from_sources(&env("TUTTI_CONFIG", "other.toml")).is_ok());
     assert!(Config::from_sources(&env("LISTEN", "nowhere")).is_ok());
 }
@@ -140,6 +140,8 @@ fn every_kind_of_bad_value_is_refused() {
         ("database_url", "sqlite://", "the name of a file"),
         ("database_url", "sqlite://a.db?mode=memory", "parameters"),
         ("database_url", "mysql://localhost/x", "`postgres://USER"),
+        ("database_url", "postgres://host:port/x", "a port number"),
+        ("database_url", "postgres://", "`postgres://USER"),
         ("database_url", "", "`sqlite://FILE`"),
         ("time_zone", "Mars/Olympus", "IANA"),
         ("code_prefix", "cx", "capital letters"),
@@ -185,6 +187,8 @@ fn every_kind_of_good_value_is_read() {
         ("listen", "[::1]:8000"),
         ("database_url", "sqlite:data/tutti.db"),
         ("database_url", "postgresql://localhost/tutti"),
+        ("database_url", "postgres://u:p%2Fw@[::1]:5432/tutti?sslmode=require"),
+        ("database_url", "postgres:///tutti?host=/run/postgresql"),
         ("time_zone", "Europe/Vienna"),
         ("code_prefix", "A1B2C3D4"),
         ("max_body_bytes", "2048"),
@@ -218,11 +222,17 @@ fn a_password_is_never_shown() {
     let hidden = "postgres://tutti:***@db.example.org/tutti?password=***&application_name=t";
     assert!(render(&config).contains(hidden), "{}", render(&config));
     assert!(!format!("{config:?}").contains("hunter2"));
+    let harmless = "postgres://[::1]:5432/tutti";
+    assert!(render(&read(&flag("database_url", harmless))).contains(harmless));
     for wrong in [
         "mysql://tutti:hunter2@host/x",
         "postgres//tutti:hunter2@host",
         "postgre://tutti:hun@ter2:hunter2@host",
         "tutti:hunter2@host",
+        "tutti:hunter2",
+        "postgres://tutti:hunter2",
+        "postgres://tutti:hunter2/half@host/db",
+        "postgres://tutti:hunter2?half@host/db",
         "host=db user=tutti PASSWORD=hunter2 dbname=x",
     ] {
         let sentence = why_not("database_url", wrong);

@@ -48,9 +48,24 @@ pub fn database(text: &str) -> Result<Database, String> {
     }
     let server = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     match server {
-        Some(server) if !server.is_empty() => Ok(Database::Postgres { url: text.to_owned() }),
+        Some(server) if !server.is_empty() && has_usable_port(server) => {
+            Ok(Database::Postgres { url: text.to_owned() })
+        }
+        Some(server) if !server.is_empty() => {
+            Err("expected a port number after the host, and `/`, `?`, `#` \
+                                                   and `@` in the password percent-encoded"
+                .to_owned())
+        }
         _ => Err("expected `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/NAME`".to_owned()),
     }
+}
+
+/// Whether what stands after the host's colon, if anything does, can be a port. When it cannot, it is
+/// most likely a password, or the beginning of one with a `/` in it.
+pub fn has_usable_port(server: &str) -> bool {
+    let authority = server.split(['/', '?', '#']).next().unwrap_or(server);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    is_port(split_port(host).1)
 }
 
 fn sqlite(file: &str) -> Result<Database, String> {
@@ -184,14 +199,21 @@ fn origin(text: &str) -> Result<String, String> {
 
 fn is_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else { return false };
-    // The colons inside an IPv6 address stand in brackets; the one before a port does not.
-    let port_at = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
-    let (host, port) = authority.split_at(port_at.unwrap_or(authority.len()));
+    let (host, port) = split_port(authority);
     let scheme_is_right = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    let port_is_right =
-        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    scheme_is_right && port_is_right && is_host(host)
+    scheme_is_right && is_port(port) && is_host(host)
+}
+
+/// The host and its port with the colon, which is empty when there is none.
+fn split_port(authority: &str) -> (&str, &str) {
+    // The colons inside an IPv6 address stand in brackets; the one before a port does not.
+    let at = authority.rfind(':').filter(|at| authority.rfind(']').is_none_or(|bracket| bracket < *at));
+    authority.split_at(at.unwrap_or(authority.len()))
+}
+
+fn is_port(port: &str) -> bool {
+    port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 fn is_host(host: &str) -> bool {
