@@ -4,6 +4,7 @@
 //! ([`Visible`]), and every read goes through it. Nothing here knows a feature.
 
 pub mod table;
+pub mod token;
 pub mod viewer;
 pub mod visible;
 

@@ -1,0 +1,68 @@
+//! The configuration: one struct, every setting declared once in [`table`].
+//!
+//! Four layers, each winning over the one before: the default, the file `tutti.toml`, the environment
+//! variable `TUTTI_*`, the flag `--*`. Nothing is ignored: a key, a variable or a value that means
+//! nothing stops the start with one sentence that names where it stands, because a misspelt limit
+//! that is silently not applied is found on the worst day. Values that a later layer overrides are
+//! checked as well. A password never leaves this module except inside [`Database::Postgres`].
+
+mod flags;
+mod layers;
+mod show;
+mod table;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use flags::{Flags, flags};
+pub use layers::Sources;
+pub use show::{markdown_table, render};
+pub use table::Config;
+pub use value::Database;
+
+impl Config {
+    /// The configuration of this process: its working directory, environment and flags.
+    ///
+    /// # Errors
+    /// One sentence naming the source, the value unless it is secret, and what is expected.
+    pub fn load(flags: &Flags) -> Result<Self, String> {
+        Self::from_sources(&Sources::of_process(flags)?)
+    }
+
+    /// The configuration that these layers give.
+    ///
+    /// # Errors
+    /// One sentence naming the source, the value unless it is secret, and what is expected.
+    pub fn from_sources(sources: &Sources) -> Result<Self, String> {
+        Self::settle(&layers::gather(sources)?)
+    }
+
+    /// Where the key that signs access tokens lies: as configured, else beside the SQLite file, else,
+    /// with PostgreSQL, `tutti.key` in the working directory.
+    #[must_use]
+    pub fn signing_key_path(&self) -> PathBuf {
+        match (&self.signing_key_file, &self.database_url) {
+            (Some(path), _) => path.clone(),
+            (None, Database::Sqlite { path }) => beside(path),
+            (None, Database::Postgres { .. }) => PathBuf::from("tutti.key"),
+        }
+    }
+
+    /// How many worker threads answer requests: as configured, or one for each core.
+    #[must_use]
+    pub fn worker_threads(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            configured => configured,
+        }
+    }
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}

@@ -1,0 +1,172 @@
+//! The one list of settings. The struct, the reading, the flags, `tutti config` and the table in the
+//! README all come from it, so that they cannot disagree.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::layers::{Given, Origin};
+use super::{Database, show, value};
+use crate::telemetry::Format;
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Setting {
+    /// The name in the file; the variable and the flag are derived from it.
+    pub key: &'static str,
+    /// What it means, in sentences.
+    pub doc: &'static str,
+    /// The value when no layer gives one, written as in the file.
+    pub default: &'static str,
+    /// How a value is shown to people: as it is, or without what is secret in it.
+    pub shown: fn(&str) -> String,
+}
+
+impl Setting {
+    /// The environment variable, such as `TUTTI_LISTEN`.
+    pub fn variable(&self) -> String {
+        format!("TUTTI_{}", self.key.to_uppercase())
+    }
+
+    /// The flag without its dashes, such as `body-timeout`.
+    pub fn flag(&self) -> String {
+        self.key.replace('_', "-")
+    }
+}
+
+/// Where the value in force came from, and how it may be shown.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    pub key: &'static str,
+    pub text: String,
+    pub source: String,
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $key:ident: $type:ty = $default:literal, $parse:expr, $shown:path;)+) => {
+        /// Every setting, parsed and checked.
+        #[derive(Clone, Debug)]
+        pub struct Config {
+            $($(#[doc = $doc])+ pub $key: $type,)+
+            pub(super) provenance: Vec<Provenance>,
+        }
+
+        /// Every setting, in the order in which people read them.
+        pub const SETTINGS: &[Setting] = &[$(settings!(@row $($doc)+, $key, $default, $shown)),+];
+
+        impl Config {
+            /// Parses what the layers give, the later over the earlier.
+            pub(super) fn settle(given: &[Given]) -> Result<Self, String> {
+                let mut provenance = Vec::with_capacity(SETTINGS.len());
+                $(let $key: $type = settle(
+                    &settings!(@row $($doc)+, $key, $default, $shown), $parse, given, &mut provenance,
+                )?;)+
+                Ok(Self { $($key,)+ provenance })
+            }
+        }
+    };
+    (@row $($doc:literal)+, $key:ident, $default:literal, $shown:path) => {
+        Setting { key: stringify!($key), doc: concat!($($doc),+), default: $default, shown: $shown }
+    };
+}
+
+settings! {
+    /// The address and port to listen on.
+    listen: SocketAddr = "127.0.0.1:8000", value::address, show::plain;
+
+    /// The database: `sqlite://FILE` (embedded) or `postgres://USER:PASSWORD@HOST/NAME`.
+    database_url: Database = "sqlite://tutti.db", value::database, show::without_password;
+
+    /// How many database connections are open at most.
+    database_connections: u32 = "8", |text| value::number(text, 1..=200), show::plain;
+
+    /// How long a request waits for a free database connection.
+    database_timeout: Duration = "5s", value::duration, show::plain;
+
+    /// The file of the key that signs access tokens; it is made when it is missing. Empty: beside
+    /// the SQLite file as `FILE.key`, or with PostgreSQL `tutti.key` in the working directory.
+    signing_key_file: Option<PathBuf> = "", value::optional_path, show::plain;
+
+    /// How long an access token is good, at most `24h`.
+    access_token_ttl: Duration = "15m", value::token_lifetime, show::plain;
+
+    /// The organisation's time zone, by its IANA name; it decides which day it is.
+    time_zone: TimeZone = "UTC", value::time_zone, show::plain;
+
+    /// The letters before the number in initiative codes such as `CX-1`.
+    code_prefix: String = "CX", value::code_prefix, show::plain;
+
+    /// The threads that answer requests; `0` means one for each core.
+    workers: usize = "0", |text| value::number(text, 0..=1024), show::plain;
+
+    /// How long one request may take before its work is cancelled.
+    request_deadline: Duration = "10s", value::duration, show::plain;
+
+    /// How long the body of a request may take to arrive.
+    body_timeout: Duration = "5s", value::duration, show::plain;
+
+    /// How long requests that run may still take after the signal to stop.
+    shutdown_grace: Duration = "30s", value::duration, show::plain;
+
+    /// The largest request body, as a number of bytes or with `KiB` or `MiB`.
+    max_body_bytes: usize = "1MiB", value::size, show::plain;
+
+    /// The longest query text, as a number of bytes or with `KiB` or `MiB`.
+    max_query_bytes: usize = "64KiB", value::size, show::plain;
+
+    /// How deep the fields of a query may nest.
+    max_query_depth: usize = "20", value::limit, show::plain;
+
+    /// What one query may cost, in points: about one for each field of each row.
+    max_query_cost: usize = "20000", value::limit, show::plain;
+
+    /// How many aliases one query may hold.
+    max_query_aliases: usize = "100", value::limit, show::plain;
+
+    /// How many tokens (names, brackets, values) one query may hold.
+    max_query_tokens: usize = "10000", value::limit, show::plain;
+
+    /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
+    cors_origins: Vec<String> = "", value::origins, show::plain;
+
+    /// Whether clients may ask for the schema.
+    introspection: bool = "true", value::yes_or_no, show::plain;
+
+    /// Whether a browser gets the GraphiQL page.
+    graphiql: bool = "true", value::yes_or_no, show::plain;
+
+    /// Where the GraphiQL page loads its scripts from. Empty: from the place it names itself.
+    graphiql_assets_url: String = "", value::assets_url, show::plain;
+
+    /// What is logged: a level, or a list such as `info,tutti=debug`.
+    log: String = "info", value::log_filter, show::plain;
+
+    /// The form of a log line: `text` or `json`.
+    log_format: Format = "text", value::log_format, show::plain;
+}
+
+fn settle<T>(
+    setting: &Setting,
+    parse: impl Fn(&str) -> Result<T, String>,
+    given: &[Given],
+    provenance: &mut Vec<Provenance>,
+) -> Result<T, String> {
+    let default = Given { key: setting.key, text: setting.default.to_owned(), origin: Origin::Default };
+    let mut winner = None;
+    for layer in std::iter::once(&default).chain(given.iter().filter(|layer| layer.key == setting.key)) {
+        let read = parse(layer.text.trim()).map_err(|expected| refusal(setting, layer, &expected))?;
+        winner = Some((read, layer));
+    }
+    let Some((read, layer)) = winner else {
+        return Err(format!("`{}` has no value.", setting.key));
+    };
+    let text = (setting.shown)(layer.text.trim());
+    provenance.push(Provenance { key: setting.key, text, source: layer.origin.shown(setting) });
+    Ok(read)
+}
+
+fn refusal(setting: &Setting, layer: &Given, expected: &str) -> String {
+    format!("{} is `{}`; {expected}.", layer.origin.named(setting), (setting.shown)(layer.text.trim()))
+}

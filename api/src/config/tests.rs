@@ -1,0 +1,307 @@
+//! Layers, refusals, secrets and the texts made from the table.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Command, FromArgMatches};
+
+use super::layers::file_of;
+use super::table::SETTINGS;
+use super::*;
+use crate::telemetry::Format;
+
+fn file(content: &str) -> Sources {
+    Sources { file: Some((PathBuf::from("tutti.toml"), content.to_owned())), ..Sources::default() }
+}
+
+fn env(name: &str, value: &str) -> Sources {
+    Sources { env: vec![(name.to_owned(), value.to_owned())], ..Sources::default() }
+}
+
+fn flag(key: &'static str, value: &str) -> Sources {
+    Sources { flags: vec![(key, value.to_owned())], ..Sources::default() }
+}
+
+fn read(sources: &Sources) -> Config {
+    Config::from_sources(sources).unwrap()
+}
+
+fn refused(sources: &Sources) -> String {
+    Config::from_sources(sources).unwrap_err()
+}
+
+/// What a flag with this value is refused with.
+fn why_not(key: &'static str, value: &str) -> String {
+    match Config::from_sources(&flag(key, value)) {
+        Ok(_) => panic!("`{key}` took `{value}`"),
+        Err(sentence) => sentence,
+    }
+}
+
+#[test]
+fn the_defaults_are_good_values() {
+    let config = read(&Sources::default());
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+    assert_eq!(config.database_url, Database::Sqlite { path: PathBuf::from("tutti.db") });
+    assert_eq!(config.max_body_bytes, 1024 * 1024);
+    assert_eq!(config.max_query_bytes, 64 * 1024);
+    assert_eq!(config.request_deadline, Duration::from_secs(10));
+    assert_eq!(config.access_token_ttl, Duration::from_mins(15));
+    assert_eq!(config.time_zone.iana_name(), Some("UTC"));
+    assert_eq!(config.log_format, Format::Text);
+    assert!(config.cors_origins.is_empty() && config.introspection && config.graphiql);
+    assert!(config.worker_threads() > 0);
+}
+
+#[test]
+fn each_layer_wins_over_the_one_before() {
+    let mut sources = file("max_query_depth = 21");
+    assert_eq!(read(&Sources::default()).max_query_depth, 20);
+    assert_eq!(read(&sources).max_query_depth, 21);
+    sources.env = vec![("TUTTI_MAX_QUERY_DEPTH".to_owned(), "22".to_owned())];
+    assert_eq!(read(&sources).max_query_depth, 22);
+    sources.flags = vec![("max_query_depth", "23".to_owned())];
+    assert_eq!(read(&sources).max_query_depth, 23);
+}
+
+#[test]
+fn an_overridden_value_has_to_be_good_as_well() {
+    let sources = Sources { flags: vec![("listen", "127.0.0.1:1".to_owned())], ..file("listen = 'nowhere'") };
+    assert!(refused(&sources).starts_with("`listen` in tutti.toml is `nowhere`; "));
+}
+
+#[test]
+fn a_list_is_a_toml_array_or_separated_by_commas() {
+    let wanted = ["https://app.example.org", "http://localhost:3000"];
+    let array = "cors_origins = ['https://app.example.org', 'http://localhost:3000']";
+    assert_eq!(read(&file(array)).cors_origins, wanted);
+    let commas = "https://App.example.org:443, http://localhost:3000";
+    assert_eq!(read(&env("TUTTI_CORS_ORIGINS", commas)).cors_origins, wanted);
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_the_nearest() {
+    assert_eq!(
+        refused(&file("listen = '127.0.0.1:1'\nmax_query_dept = 3")),
+        "`max_query_dept` in tutti.toml is not a setting; did you mean `max_query_depth`?"
+    );
+    assert_eq!(
+        refused(&file("[telephone]\nnumber = 3")),
+        "`telephone` in tutti.toml is not a setting; `tutti serve --help` lists them all."
+    );
+}
+
+#[test]
+fn an_unknown_variable_is_refused_with_the_nearest() {
+    assert_eq!(
+        refused(&env("TUTTI_LISETN", "127.0.0.1:1")),
+        "The environment variable TUTTI_LISETN is not a setting; did you mean TUTTI_LISTEN?"
+    );
+    assert!(refused(&env("TUTTI_", "")).ends_with("is not a setting; `tutti serve --help` lists them all."));
+    assert!(Config::from_sources(&env("TUTTI_CONFIG", "other.toml")).is_ok());
+    assert!(Config::from_sources(&env("LISTEN", "nowhere")).is_ok());
+}
+
+#[test]
+fn the_links_that_kubernetes_sets_are_no_settings_of_ours() {
+    let mut sources = env("TUTTI_PORT_8000_TCP_ADDR", "10.0.0.7");
+    assert!(refused(&sources).contains("TUTTI_PORT_8000_TCP_ADDR"));
+    sources.env.push(("KUBERNETES_SERVICE_HOST".to_owned(), "10.0.0.1".to_owned()));
+    assert!(Config::from_sources(&sources).is_ok());
+}
+
+#[test]
+fn a_refusal_names_the_source_the_value_and_what_is_expected() {
+    let end = "is `soon`; expected a time such as `250ms`, `10s`, `5m` or `2h`.";
+    assert_eq!(refused(&file("body_timeout = 'soon'")), format!("`body_timeout` in tutti.toml {end}"));
+    assert_eq!(refused(&env("TUTTI_BODY_TIMEOUT", "soon")), format!("TUTTI_BODY_TIMEOUT {end}"));
+    assert_eq!(refused(&flag("body_timeout", "soon")), format!("--body-timeout {end}"));
+    assert_eq!(
+        refused(&file("body_timeout = 5.5")),
+        "`body_timeout` in tutti.toml is a TOML float; expected text, a whole number, `true` or `false`, or a \
+         list of texts."
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_refused_by_its_line_without_showing_it() {
+    let sentence = refused(&file("workers = 1\ndatabase_url = postgres://u:hunter2@h/db\n"));
+    assert!(sentence.starts_with("tutti.toml, line 2, is not TOML: "), "{sentence}");
+    assert!(!sentence.contains("hunter2") && !sentence.contains('\n'), "{sentence}");
+}
+
+#[test]
+fn every_kind_of_bad_value_is_refused() {
+    for (key, value, part) in [
+        ("listen", "localhost", "a port"),
+        ("database_url", "sqlite::memory:", "in memory is refused because"),
+        ("database_url", "sqlite://:memory:", "in memory is refused because"),
+        ("database_url", "sqlite://", "the name of a file"),
+        ("database_url", "sqlite://a.db?mode=memory", "parameters"),
+        ("database_url", "mysql://localhost/x", "`postgres://USER"),
+        ("database_url", "postgres://host:port/x", "a port number"),
+        ("database_url", "postgres://", "`postgres://USER"),
+        ("database_url", "", "`sqlite://FILE`"),
+        ("time_zone", "Mars/Olympus", "IANA"),
+        ("code_prefix", "cx", "capital letters"),
+        ("code_prefix", "9X", "a letter first"),
+        ("code_prefix", "NINECHARS", "1 to 8"),
+        ("code_prefix", "", "1 to 8"),
+        ("database_connections", "0", "from 1 to 200"),
+        ("database_connections", "201", "from 1 to 200"),
+        ("max_query_depth", "0", "from 1 to"),
+        ("workers", "-1", "from 0 to"),
+        ("request_deadline", "10", "write `10s` for seconds"),
+        ("request_deadline", "0s", "a time such as"),
+        ("request_deadline", "10 days", "a time such as"),
+        ("request_deadline", "99999999999999999999s", "a time such as"),
+        ("request_deadline", "18446744073709551615h", "a time such as"),
+        ("request_deadline", "25h", "at most `24h`"),
+        ("access_token_ttl", "25h", "at most `24h`"),
+        ("access_token_ttl", "10ms", "from `1s` to `24h`"),
+        ("max_body_bytes", "1MB", "`1MiB`"),
+        ("max_body_bytes", "0", "`1MiB`"),
+        ("max_body_bytes", "2000MiB", "at most `1024MiB`"),
+        ("cors_origins", "*", "every web page"),
+        ("cors_origins", "https://a.org,*", "every web page"),
+        ("cors_origins", "https://a.org/", "without a path, found `https://a.org/`"),
+        ("cors_origins", "a.org", "`scheme://host`"),
+        ("cors_origins", "null", "`scheme://host`"),
+        ("cors_origins", "https://", "`scheme://host`"),
+        ("cors_origins", "https://user@a.org", "`scheme://host`"),
+        ("cors_origins", "https://a.org:99999", "`scheme://host`"),
+        ("introspection", "yes", "`true` or `false`"),
+        ("graphiql_assets_url", "cdn.example.org", "https://"),
+        ("log", "inof", "`info`"),
+        ("log_format", "xml", "`text` or `json`"),
+    ] {
+        let sentence = why_not(key, value);
+        assert!(sentence.contains(part) && sentence.ends_with('.'), "{key} = {value}: {sentence}");
+    }
+}
+
+#[test]
+fn every_kind_of_good_value_is_read() {
+    for (key, value) in [
+        ("listen", "[::1]:8000"),
+        ("database_url", "sqlite:data/tutti.db"),
+        ("database_url", "postgresql://localhost/tutti"),
+        ("database_url", "postgres://u:p%2Fw@[::1]:5432/tutti?sslmode=require"),
+        ("database_url", "postgres:///tutti?host=/run/postgresql"),
+        ("time_zone", "Europe/Vienna"),
+        ("code_prefix", "A1B2C3D4"),
+        ("max_body_bytes", "2048"),
+        ("cors_origins", "http://[::1]:3000, capacitor://localhost, https://a-b.example.org"),
+        ("shutdown_grace", "2h"),
+        ("body_timeout", "250ms"),
+        ("access_token_ttl", "24h"),
+        ("graphiql_assets_url", "https://cdn.example.org/graphiql"),
+        ("log", "warn,tutti=debug"),
+        ("log_format", "json"),
+        ("cors_origins", ""),
+    ] {
+        assert!(Config::from_sources(&flag(key, value)).is_ok(), "{key} = {value}");
+    }
+}
+
+#[test]
+fn the_signing_key_lies_beside_the_data_unless_named() {
+    let path = |sources: &Sources| read(sources).signing_key_path();
+    assert_eq!(path(&Sources::default()), Path::new("tutti.db.key"));
+    assert_eq!(path(&flag("database_url", "sqlite:///var/lib/t.db")), Path::new("/var/lib/t.db.key"));
+    assert_eq!(path(&flag("database_url", "postgres://localhost/t")), Path::new("tutti.key"));
+    assert_eq!(path(&flag("signing_key_file", "keys/a.pem")), Path::new("keys/a.pem"));
+}
+
+#[test]
+fn a_password_is_never_shown() {
+    let url = "postgres://tutti:hunter2@db.example.org/tutti?password=hunter2&application_name=t";
+    let config = read(&flag("database_url", url));
+    assert_eq!(config.database_url, Database::Postgres { url: url.to_owned() });
+    let hidden = "postgres://tutti:***@db.example.org/tutti?password=***&application_name=t";
+    assert!(render(&config).contains(hidden), "{}", render(&config));
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let harmless = "postgres://[::1]:5432/tutti";
+    assert!(render(&read(&flag("database_url", harmless))).contains(harmless));
+    for wrong in [
+        "mysql://tutti:hunter2@host/x",
+        "postgres//tutti:hunter2@host",
+        "postgre://tutti:hun@ter2:hunter2@host",
+        "tutti:hunter2@host",
+        "tutti:hunter2",
+        "postgres://tutti:hunter2",
+        "postgres://tutti:hunter2/half@host/db",
+        "postgres://tutti:hunter2?half@host/db",
+        "host=db user=tutti PASSWORD=hunter2 dbname=x",
+    ] {
+        let sentence = why_not("database_url", wrong);
+        assert!(sentence.contains("***") && !sentence.contains("hunter2"), "{sentence}");
+    }
+}
+
+#[test]
+fn the_rendering_shows_where_each_value_came_from() {
+    let sources = Sources {
+        env: vec![("TUTTI_CODE_PREFIX".to_owned(), "OPS".to_owned())],
+        flags: vec![("body_timeout", "7s".to_owned())],
+        ..file("workers = 3")
+    };
+    let text = render(&read(&sources));
+    let line = |key: &str| text.lines().find(|line| line.starts_with(&format!("{key} "))).unwrap().to_owned();
+    assert!(line("listen").contains("= \"127.0.0.1:8000\" ") && line("listen").ends_with("# default"));
+    assert!(line("workers").contains("= 3 ") && line("workers").ends_with("# tutti.toml"));
+    assert!(
+        line("code_prefix").contains("= \"OPS\"") && line("code_prefix").ends_with("# TUTTI_CODE_PREFIX")
+    );
+    assert!(line("body_timeout").ends_with("# --body-timeout"));
+    let columns: HashSet<_> = text.lines().map(|line| (line.find(" = "), line.rfind("  # "))).collect();
+    assert_eq!(columns.len(), 1, "the columns are aligned:\n{text}");
+    assert_eq!(text.lines().count(), SETTINGS.len());
+}
+
+#[test]
+fn the_rendering_is_a_file_that_gives_the_same_configuration() {
+    let text = render(&read(&flag("log", "info,tutti=debug")));
+    let again = render(&read(&file(&text)));
+    let values =
+        |text: &str| text.lines().map(|line| line.split("  # ").next().unwrap().to_owned()).collect();
+    let (first, second): (Vec<String>, Vec<String>) = (values(&text), values(&again));
+    assert_eq!(first, second);
+}
+
+#[test]
+fn the_table_lists_every_setting_with_a_meaning() {
+    let table = markdown_table();
+    for setting in SETTINGS {
+        let row = format!("| `{}` | `TUTTI_{}` | ", setting.key, setting.key.to_uppercase());
+        assert!(table.contains(&row), "{row}");
+        assert!(setting.doc.ends_with('.'), "{} has a sentence", setting.key);
+    }
+    assert!(table.lines().all(|line| line.starts_with('|') && line.ends_with('|')), "{table}");
+}
+
+#[test]
+fn the_flags_are_collected_from_the_command_line() {
+    let command = Command::new("tutti").args(flags());
+    command.clone().debug_assert();
+    let matches = command
+        .try_get_matches_from(["tutti", "--config", "a.toml", "--max-query-depth", "5", "--graphiql=false"])
+        .unwrap();
+    let flags = Flags::from_arg_matches(&matches).unwrap();
+    assert_eq!(flags.file.as_deref(), Some(Path::new("a.toml")));
+    assert_eq!(flags.given, [("max_query_depth", "5".to_owned()), ("graphiql", "false".to_owned())]);
+}
+
+#[test]
+fn a_named_file_has_to_exist_and_the_flag_wins_over_the_variable() {
+    let folder = tempfile::tempdir().unwrap();
+    let (here, gone) = (folder.path().join("here.toml"), folder.path().join("gone.toml"));
+    std::fs::write(&here, "code_prefix = 'OWN'").unwrap();
+    let env = [("TUTTI_CONFIG".to_owned(), gone.display().to_string())];
+    let sentence = file_of(None, &env).unwrap_err();
+    assert!(sentence.contains("gone.toml named by TUTTI_CONFIG cannot be read"), "{sentence}");
+    assert!(file_of(Some(&gone), &[]).unwrap_err().contains("named by --config"));
+    let (path, content) = file_of(Some(&here), &env).unwrap().unwrap();
+    assert_eq!((path, content.as_str()), (here, "code_prefix = 'OWN'"));
+}
