@@ -3,6 +3,11 @@
 
 pub mod access;
 pub mod config;
+pub mod events;
 pub mod graphql;
+pub mod node;
+pub mod people;
+pub mod portfolio;
+pub mod schema;
 pub mod store;
 pub mod telemetry;

@@ -10,4 +10,4 @@ pub mod portfolio;
 pub mod row;
 pub mod value;
 
-pub use row::{Row, Stamp};
+pub use row::{Keyed, Row, Stamp};

@@ -15,32 +15,27 @@ pub struct Stamp<'row> {
     pub updated_at: &'row mut DateTime<Utc>,
 }
 
-/// An entity with a version: created, changed, and named by events.
-///
-/// The row serialises to the fields that events report (names and ids as the schema spells them), and
-/// reads back from it, so that the first answer under an idempotency key can be given again.
-pub trait Row:
-    EntityTrait<
-    Model: Clone
-               + PartialEq
-               + Serialize
-               + DeserializeOwned
-               + Send
-               + Sync
-               + IntoActiveModel<Self::ActiveModel>,
->
-{
+/// An entity whose rows have a typed id.
+pub trait Keyed: EntityTrait<Model: Clone + Send + Sync> {
     /// Its typed id.
     type Id: TypedId;
 
     /// The id column.
     const ID: Self::Column;
 
-    /// The version column.
-    const VERSION: Self::Column;
-
     /// The id of this row.
     fn id(row: &Self::Model) -> Self::Id;
+}
+
+/// An entity with a version: created, changed, and named by events.
+///
+/// The row serialises to the fields that events report (names and ids as the schema spells them), and
+/// reads back from it, so that the first answer under an idempotency key can be given again.
+pub trait Row:
+    Keyed<Model: PartialEq + Serialize + DeserializeOwned + IntoActiveModel<Self::ActiveModel>>
+{
+    /// The version column.
+    const VERSION: Self::Column;
 
     /// What every change moves on.
     fn stamp(row: &mut Self::Model) -> Stamp<'_>;

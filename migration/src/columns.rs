@@ -62,11 +62,6 @@ impl Columns {
         self.column(name, "integer", "integer").not_null().to_owned()
     }
 
-    /// A whole number of 64 bits: money in minor units, positions.
-    pub fn big(self, name: &'static str) -> ColumnDef {
-        self.column(name, "bigint", "integer").not_null().to_owned()
-    }
-
     /// A calendar date that must be there.
     pub fn date(self, name: &'static str) -> ColumnDef {
         self.date_or_null(name).not_null().to_owned()

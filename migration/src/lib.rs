@@ -1,6 +1,8 @@
 //! The history of the tables: append-only, one file a feature, never the entities of today.
 
-use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::prelude::MigrationTrait;
+
+pub use sea_orm_migration::prelude::MigratorTrait;
 
 mod columns;
 mod m0001_events;

@@ -55,6 +55,7 @@ impl MigrationTrait for Migration {
             .await?;
         unique(manager, "people", &["email_folded"]).await?;
         index(manager, "people", &["name_folded", "id"]).await?;
+        index(manager, "people", &["created_at", "id"]).await?;
         index(manager, "people", &["org_unit_id", "id"]).await?;
         index(manager, "people", &["manager_id", "id"]).await
     }

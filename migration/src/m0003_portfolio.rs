@@ -39,6 +39,8 @@ async fn portfolios(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         )
         .await?;
     index(manager, "portfolios", &["name_folded", "id"]).await?;
+    index(manager, "portfolios", &["created_at", "id"]).await?;
+    index(manager, "portfolios", &["updated_at", "id"]).await?;
     index(manager, "portfolios", &["owner_id", "id"]).await
 }
 
@@ -52,6 +54,7 @@ async fn initiatives(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(columns.id())
                 .col(version)
                 .col(columns.text("code"))
+                .col(columns.text("code_folded"))
                 .col(columns.int("code_number"))
                 .col(columns.text("title"))
                 .col(columns.text("title_folded"))
@@ -75,9 +78,17 @@ async fn initiatives(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .to_owned(),
         )
         .await?;
-    unique(manager, "initiatives", &["code"]).await?;
-    for order in ["code_number", "title_folded", "status", "starts_on", "due_on", "created_at", "updated_at"]
-    {
+    unique(manager, "initiatives", &["code_folded"]).await?;
+    for order in [
+        "code_number",
+        "title_folded",
+        "status",
+        "starts_on",
+        "due_on",
+        "archived_at",
+        "created_at",
+        "updated_at",
+    ] {
         index(manager, "initiatives", &[order, "id"]).await?;
         index(manager, "initiatives", &["portfolio_id", order, "id"]).await?;
     }

@@ -76,8 +76,7 @@ impl Check {
         if text.is_empty() && *length.start() > 0 {
             self.0.push(Problem::new(ProblemCode::Required, field, format!("`{field}` may not be empty.")));
         } else if !length.contains(&text.chars().count()) {
-            let message =
-                format!("`{field}` takes {} to {} characters.", length.start(), length.end());
+            let message = format!("`{field}` takes {} to {} characters.", length.start(), length.end());
             self.0.push(Problem::new(ProblemCode::Invalid, field, message));
         } else if text.chars().any(char::is_control) {
             let message = format!("`{field}` is one line of text, without control characters.");

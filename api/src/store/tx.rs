@@ -86,7 +86,9 @@ impl From<DbErr> for Refusal {
         }
         // Rules check first and name the field; this is the backstop for two callers at the same moment.
         let message = match error::constraint(&error) {
-            Some(SqlErr::UniqueConstraintViolation(_)) => "Something with the same unique value exists already.",
+            Some(SqlErr::UniqueConstraintViolation(_)) => {
+                "Something with the same unique value exists already."
+            }
             Some(SqlErr::ForeignKeyConstraintViolation(_)) => "Something that this refers to does not exist.",
             _ => return Self::Fault(error.into()),
         };
@@ -101,10 +103,7 @@ pub trait Command: Send + Sync {
 
     /// Checks the input against the rules and writes. It may run more than once, each time in a
     /// transaction of its own of which at most one is kept.
-    fn run(
-        &self,
-        tx: &Tx<'_>,
-    ) -> impl Future<Output = Outcome<<Self::Entity as EntityTrait>::Model>> + Send;
+    fn run(&self, tx: &Tx<'_>) -> impl Future<Output = Outcome<<Self::Entity as EntityTrait>::Model>> + Send;
 }
 
 /// What is said of a change in the log.
@@ -284,7 +283,8 @@ impl Tx<'_> {
         if let Some(expected) = self.expected_version {
             self.version_checked.store(true, Ordering::Relaxed);
             if expected != version {
-                let message = format!("It has moved on: you expected version {expected}, it is at {version}.");
+                let message =
+                    format!("It has moved on: you expected version {expected}, it is at {version}.");
                 let path = ["options", "expectedVersion"];
                 return Err(Problem::at(ProblemCode::VersionConflict, &path, message).into());
             }

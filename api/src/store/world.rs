@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn the_day_is_the_organisations() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let world = |zone| World::new(World::machine_clock, Ids::random(), TimeZone::get(zone).unwrap(), "CX".into());
+        let world =
+            |zone| World::new(World::machine_clock, Ids::random(), TimeZone::get(zone).unwrap(), "CX".into());
         let late = at("2025-06-30T22:30:00Z");
         assert_eq!(world("UTC").day(late).to_string(), "2025-06-30");
         assert_eq!(world("Europe/Copenhagen").day(late).to_string(), "2025-07-01");

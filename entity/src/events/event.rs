@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{EventId, PersonId};
+use crate::row::Keyed;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -39,3 +40,13 @@ pub struct Model {
 pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Keyed for Entity {
+    type Id = EventId;
+
+    const ID: Column = Column::Id;
+
+    fn id(row: &Model) -> EventId {
+        row.id
+    }
+}

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::OrgUnitId;
-use crate::row::{Row, Stamp};
+use crate::row::{Keyed, Row, Stamp};
 
 /// One org unit.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -36,15 +36,18 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Row for Entity {
+impl Keyed for Entity {
     type Id = OrgUnitId;
 
     const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
 
     fn id(row: &Model) -> OrgUnitId {
         row.id
     }
+}
+
+impl Row for Entity {
+    const VERSION: Column = Column::Version;
 
     fn stamp(row: &mut Model) -> Stamp<'_> {
         Stamp { version: &mut row.version, updated_at: &mut row.updated_at }

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrgUnitId, PersonId};
-use crate::row::{Row, Stamp};
+use crate::row::{Keyed, Row, Stamp};
 
 /// Where somebody stands in the organisation.
 #[derive(
@@ -127,15 +127,18 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Row for Entity {
+impl Keyed for Entity {
     type Id = PersonId;
 
     const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
 
     fn id(row: &Model) -> PersonId {
         row.id
     }
+}
+
+impl Row for Entity {
+    const VERSION: Column = Column::Version;
 
     fn stamp(row: &mut Model) -> Stamp<'_> {
         Stamp { version: &mut row.version, updated_at: &mut row.updated_at }

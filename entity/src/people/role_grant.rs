@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrgUnitId, PersonId, PortfolioId, RoleGrantId};
-use crate::row::{Row, Stamp};
+use crate::row::{Keyed, Row, Stamp};
 
 /// What somebody may be.
 #[derive(
@@ -87,15 +87,18 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Row for Entity {
+impl Keyed for Entity {
     type Id = RoleGrantId;
 
     const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
 
     fn id(row: &Model) -> RoleGrantId {
         row.id
     }
+}
+
+impl Row for Entity {
+    const VERSION: Column = Column::Version;
 
     fn stamp(row: &mut Model) -> Stamp<'_> {
         Stamp { version: &mut row.version, updated_at: &mut row.updated_at }

@@ -7,7 +7,7 @@ use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, PersonId, PortfolioId};
-use crate::row::{Row, Stamp};
+use crate::row::{Keyed, Row, Stamp};
 
 /// Where an initiative stands. REJECTED, CLOSED and CANCELLED are final.
 #[derive(
@@ -129,6 +129,8 @@ pub struct Model {
     pub version: i32,
     /// The short human key, unique: `CX-42`.
     pub code: String,
+    /// The code, folded, for search.
+    pub code_folded: String,
     /// The number in the code, for order.
     pub code_number: i32,
     /// What it is called.
@@ -173,15 +175,18 @@ pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Row for Entity {
+impl Keyed for Entity {
     type Id = InitiativeId;
 
     const ID: Column = Column::Id;
-    const VERSION: Column = Column::Version;
 
     fn id(row: &Model) -> InitiativeId {
         row.id
     }
+}
+
+impl Row for Entity {
+    const VERSION: Column = Column::Version;
 
     fn stamp(row: &mut Model) -> Stamp<'_> {
         Stamp { version: &mut row.version, updated_at: &mut row.updated_at }

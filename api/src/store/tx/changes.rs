@@ -69,8 +69,14 @@ mod tests {
 
     #[test]
     fn only_what_people_read_and_what_changed_is_told() {
-        let before =
-            Thing { id: 1, version: 1, title: "A", title_folded: "a", owner: Some("per_1"), stages: vec!["SALES"] };
+        let before = Thing {
+            id: 1,
+            version: 1,
+            title: "A",
+            title_folded: "a",
+            owner: Some("per_1"),
+            stages: vec!["SALES"],
+        };
         let after =
             Thing { id: 1, version: 2, title: "B", title_folded: "b", owner: None, stages: vec!["SALES"] };
         let told: Vec<Change> = serde_json::from_str(&between(Some(&before), &after).unwrap()).unwrap();

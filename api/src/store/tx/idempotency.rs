@@ -94,8 +94,8 @@ impl Tx<'_> {
             let message = "This key was used with another mutation or other input in the last 24 hours.";
             return Err(Problem::at(ProblemCode::IdempotencyMismatch, &path, message).into());
         }
-        let row: E::Model = from_json(&first.answer)
-            .ok_or_else(|| Fault::internal("a first answer does not read back"))?;
+        let row: E::Model =
+            from_json(&first.answer).ok_or_else(|| Fault::internal("a first answer does not read back"))?;
         // What the caller may not see any more does not exist for them, first answer or not.
         self.get::<E>(E::id(&row), "id").await?;
         let event = match first.event_id {

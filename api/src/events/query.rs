@@ -1,0 +1,33 @@
+//! Root fields that read events.
+
+use async_graphql::{Context, Object};
+
+use super::types::{Event, EventFilter, EventOrder};
+use crate::graphql::gate::needs;
+use crate::graphql::{Connection, Fault, Page};
+use crate::store::Scope;
+
+/// Root fields about events.
+#[derive(Debug, Default)]
+pub struct EventsQuery;
+
+#[Object]
+impl EventsQuery {
+    /// Everything that happened, in one total order, oldest first unless sorted otherwise.
+    #[graphql(directive = needs::apply("events.read".to_owned()))]
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<EventFilter>,
+        #[graphql(desc = "In which order; as it happened by default.")] order_by: Option<Vec<EventOrder>>,
+    ) -> Result<Connection<Event>, Fault> {
+        Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
+    }
+}

@@ -1,0 +1,136 @@
+//! Events as callers see them.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use tutti_entity::events::event;
+use tutti_entity::ids::{AnyId, EventId, Kind, PersonId};
+
+use crate::graphql::filter::{AnyKind, Col, DateTimeFilter, Id, IdFilter, One, StringFilter, Text};
+use crate::graphql::order::SortKey;
+use crate::graphql::scalars::DateTime;
+use crate::graphql::{Fault, Listed};
+use crate::node::Node;
+use crate::people::types::{Person, PersonFilter};
+use crate::store::Scope;
+use crate::store::tx::changes::Change;
+use crate::{filter, order};
+
+/// Something that happened. It never changes.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Event {
+    /// Its id: `evt_…`.
+    pub id: EventId,
+    /// When it happened.
+    pub at: DateTime,
+    /// What was done, for example `initiative.rescheduled`.
+    pub action: String,
+    /// Why, in the words of who did it; null where no reason was asked for.
+    pub reason: Option<String>,
+    /// The request that did it: the same as in the header `X-Request-Id` of its answer.
+    pub request_id: Option<String>,
+    #[graphql(skip)]
+    actor_id: Option<PersonId>,
+    #[graphql(skip)]
+    subject: Option<AnyId>,
+    #[graphql(skip)]
+    changes: String,
+}
+
+impl From<event::Model> for Event {
+    fn from(row: event::Model) -> Self {
+        let event::Model {
+            id,
+            transaction: _,
+            position: _,
+            at,
+            actor_id,
+            action,
+            subject_kind,
+            subject_id,
+            changes,
+            reason,
+            request_id,
+        } = row;
+        let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == subject_kind);
+        let subject = kind.map(|kind| AnyId { kind, uuid: subject_id });
+        Self { id, at: DateTime(at), action, reason, request_id, actor_id, subject, changes }
+    }
+}
+
+/// A field that changed. Both sides are texts as people read them; ids are written as ids.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct FieldChange {
+    /// The field, as the schema spells it.
+    pub field: String,
+    /// Its value before; null where it had none.
+    pub before: Option<String>,
+    /// Its value after; null where it has none.
+    pub after: Option<String>,
+}
+
+impl From<Change> for FieldChange {
+    fn from(change: Change) -> Self {
+        let Change { field, before, after } = change;
+        Self { field, before, after }
+    }
+}
+
+#[ComplexObject]
+impl Event {
+    /// Who did it; null for the system itself.
+    async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
+        Person::maybe(ctx, self.actor_id).await
+    }
+
+    /// What it was done to; null when it is not there for you.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Fault> {
+        let Some(subject) = self.subject else { return Ok(None) };
+        Node::load(Scope::of(ctx)?, subject).await
+    }
+
+    /// The fields that changed, by name.
+    async fn changes(&self) -> Result<Vec<FieldChange>, Fault> {
+        let changes: Vec<Change> = serde_json::from_str(&self.changes).map_err(Fault::internal)?;
+        Ok(changes.into_iter().map(Into::into).collect())
+    }
+}
+
+filter! {
+    /// Which events.
+    EventFilter for event {
+        /// By id.
+        id: IdFilter = Id(event::Column::Id, Kind::Event),
+        /// By when it happened.
+        at: DateTimeFilter = Col(event::Column::At),
+        /// By what was done: `initiative.rescheduled`; `startsWith: "initiative."` for all about initiatives.
+        action: StringFilter = Text(event::Column::Action, event::Column::Action),
+        /// By the id of who did it; `isNull: true` for the system itself.
+        actor_id: IdFilter = Id(event::Column::ActorId, Kind::Person),
+        /// By who did it.
+        actor: Box<PersonFilter> = One(event::Column::ActorId),
+        /// By the id of what it was done to, of any kind.
+        subject_id: IdFilter = AnyKind(event::Column::SubjectId),
+        /// By the request that did it.
+        request_id: StringFilter = Text(event::Column::RequestId, event::Column::RequestId),
+    }
+}
+
+order! {
+    /// Sorts events.
+    EventOrder, EventOrderField "What events can be sorted by.", event {
+        /// In the order of the log.
+        At => [Transaction, Position],
+    }
+}
+
+impl Listed for Event {
+    const NAME: &'static str = "Event";
+    type Entity = event::Entity;
+    type Filter = EventFilter;
+    type Order = EventOrder;
+    const ID: event::Column = event::Column::Id;
+
+    fn default_order() -> Vec<SortKey<event::Column>> {
+        vec![SortKey::asc(event::Column::Transaction), SortKey::asc(event::Column::Position)]
+    }
+}

@@ -1,0 +1,172 @@
+//! What a list answers: edges, nodes, where the page stands, and how many there are if that is asked.
+
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, OutputType, TypeName};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use sea_orm::EntityTrait;
+
+use super::Fault;
+use super::filter::Filter;
+use super::order::{SortKey, Sorting};
+use super::page::{Counted, Reading, Slice, Source};
+use crate::access::Visible;
+use crate::store::Scope;
+
+/// A type that comes in lists.
+pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'static {
+    /// The name of the type, which cursors carry.
+    const NAME: &'static str;
+
+    /// The entity behind it.
+    type Entity: Visible<Model: Clone + Send + Sync>;
+
+    /// What its lists can be filtered by.
+    type Filter: Filter<Entity = Self::Entity>;
+
+    /// What its lists can be sorted by.
+    type Order: Sorting<Column = <Self::Entity as EntityTrait>::Column>;
+
+    /// The column that tells two rows apart when everything else is equal.
+    const ID: <Self::Entity as EntityTrait>::Column;
+
+    /// The order when the caller names none; by id, which is by creation, unless said otherwise.
+    #[must_use]
+    fn default_order() -> Vec<SortKey<<Self::Entity as EntityTrait>::Column>> {
+        Vec::new()
+    }
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct Connection<T: Listed> {
+    nodes: Vec<T>,
+    cursors: Vec<String>,
+    more: bool,
+    source: Source<T>,
+}
+
+impl<T: Listed> Connection<T> {
+    pub(super) fn new(slice: &Slice<T>, source: Source<T>) -> Self {
+        Self {
+            nodes: slice.rows.iter().map(|(row, _)| T::from(row.clone())).collect(),
+            cursors: slice.rows.iter().map(|(_, cursor)| cursor.clone()).collect(),
+            more: slice.more,
+            source,
+        }
+    }
+}
+
+impl<T: Listed> TypeName for Connection<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Connection", T::NAME))
+    }
+}
+
+/// One page of a list.
+#[Object(name_type)]
+impl<T: Listed> Connection<T> {
+    /// The rows of the page with their cursors.
+    async fn edges(&self) -> Vec<Edge<'_, T>> {
+        self.nodes.iter().zip(&self.cursors).map(|(node, cursor)| Edge { node, cursor }).collect()
+    }
+
+    /// The rows of the page.
+    async fn nodes(&self) -> &[T] {
+        &self.nodes
+    }
+
+    /// Where the page stands in its list.
+    async fn page_info(&self) -> PageInfo<'_> {
+        PageInfo(self)
+    }
+
+    /// How many rows the list has under this filter, on all pages. Counted only when it is selected.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
+        let count = self.source.count(Scope::of(ctx)?, Counted::All).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+/// A row of a list and its cursor.
+#[derive(Debug)]
+pub struct Edge<'c, T> {
+    node: &'c T,
+    cursor: &'c str,
+}
+
+impl<T: Listed> TypeName for Edge<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}Edge", T::NAME))
+    }
+}
+
+/// A row of a list and its cursor.
+#[Object(name_type)]
+impl<T: Listed> Edge<'_, T> {
+    /// Where the row stands: send it as `after` or `before`. It does not expire.
+    async fn cursor(&self) -> &str {
+        self.cursor
+    }
+
+    /// The row.
+    async fn node(&self) -> &T {
+        self.node
+    }
+}
+
+/// A page that can be asked what lies beyond it, whatever its rows are.
+trait Neighbours: Send + Sync {
+    /// Whether the list goes on beyond this end.
+    fn beyond<'a>(&'a self, scope: &'a Scope, end: Reading) -> BoxFuture<'a, Result<bool, Fault>>;
+
+    fn cursors(&self) -> &[String];
+}
+
+impl<T: Listed> Neighbours for Connection<T> {
+    fn beyond<'a>(&'a self, scope: &'a Scope, end: Reading) -> BoxFuture<'a, Result<bool, Fault>> {
+        async move {
+            let plan = self.source.plan();
+            if plan.reading == end && self.more {
+                return Ok(true);
+            }
+            let (cursor, counted) = match end {
+                Reading::Forward => (&plan.before, Counted::AfterPage),
+                Reading::Backward => (&plan.after, Counted::BeforePage),
+            };
+            Ok(cursor.is_some() && self.source.count(scope, counted).await? > 0)
+        }
+        .boxed()
+    }
+
+    fn cursors(&self) -> &[String] {
+        &self.cursors
+    }
+}
+
+/// Where a page stands in its list.
+pub struct PageInfo<'c>(&'c dyn Neighbours);
+
+/// Where a page stands in its list.
+#[Object]
+impl PageInfo<'_> {
+    /// Whether there are rows after the page.
+    async fn has_next_page(&self, ctx: &Context<'_>) -> Result<bool, Fault> {
+        self.0.beyond(Scope::of(ctx)?, Reading::Forward).await
+    }
+
+    /// Whether there are rows before the page.
+    async fn has_previous_page(&self, ctx: &Context<'_>) -> Result<bool, Fault> {
+        self.0.beyond(Scope::of(ctx)?, Reading::Backward).await
+    }
+
+    /// The cursor of the first row, null on an empty page.
+    async fn start_cursor(&self) -> Option<&str> {
+        self.0.cursors().first().map(String::as_str)
+    }
+
+    /// The cursor of the last row, null on an empty page.
+    async fn end_cursor(&self) -> Option<&str> {
+        self.0.cursors().last().map(String::as_str)
+    }
+}

@@ -1,0 +1,80 @@
+//! The gate in front of the roots: no root field answers that does not say what it needs, and none
+//! answers somebody who may not have it anywhere.
+//!
+//! It wraps the root objects instead of being an extension, because the engine asks extensions about
+//! every field of every object, and only root fields have to be asked about.
+
+use std::borrow::Cow;
+
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
+    TypeDirective, Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+};
+
+use super::{Fault, FaultCode};
+use crate::access::table;
+use crate::store::Scope;
+
+/// What a root field needs. Everybody who is signed in has `…read`; the table of who may do what is in
+/// the documentation.
+#[TypeDirective(location = "FieldDefinition")]
+pub fn needs(capability: String) {}
+
+/// A root object behind the gate.
+#[derive(Debug, Default)]
+pub struct Gate<T>(pub T);
+
+impl<T: ObjectType> Gate<T> {
+    fn check(ctx: &Context<'_>) -> Result<(), Fault> {
+        let scope = Scope::of(ctx)?;
+        let field = ctx.item.node.name.node.as_str();
+        let root = T::type_name();
+        let capability = ctx
+            .schema_env
+            .registry
+            .types
+            .get(&*root)
+            .and_then(|root| root.field_by_name(field))
+            .and_then(|field| field.directive_invocations.iter().find(|directive| directive.name == "needs"))
+            .and_then(|directive| directive.args.get("capability"));
+        let allowance = match capability {
+            Some(Value::String(name)) => table::named(name),
+            _ => None,
+        };
+        match allowance {
+            Some(allowance) if allowance.somewhere(scope.viewer()) => Ok(()),
+            Some(_) => Err(Fault::new(FaultCode::Forbidden, format!("You may not use `{field}`."))),
+            None => Err(Fault::internal(format!("`{root}.{field}` does not say what it needs"))),
+        }
+    }
+}
+
+impl<T: ObjectType> ContainerType for Gate<T> {
+    fn is_empty() -> bool {
+        T::is_empty()
+    }
+
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        if let Err(fault) = Self::check(ctx) {
+            let error = async_graphql::Error::from(fault).into_server_error(ctx.item.pos);
+            return Err(ctx.set_error_path(error));
+        }
+        self.0.resolve_field(ctx).await
+    }
+}
+
+impl<T: ObjectType> OutputType for Gate<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<T: ObjectType> ObjectType for Gate<T> {}

@@ -1,0 +1,399 @@
+//! Pages of lists by keyset, for one list or for the lists of many parents at once.
+//!
+//! A page starts after a cursor's values instead of after a number of rows, so it costs the same
+//! wherever it is. The lists of many parents are cut in one statement with `ROW_NUMBER()`.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::{Context, Pos};
+use sea_orm::{
+    EntityTrait, FromQueryResult, IdenStatic, QueryResult,
+    sea_query::{Asterisk, Condition, Expr, ExprTrait, Func, SelectStatement, Value, WindowStatement},
+};
+use uuid::Uuid;
+
+use super::batch::Loader;
+use super::cursor::{self, Key, KeyKind};
+use super::filter::{Asked, Filter};
+use super::order::{SortKey, Sorting, after, not_after};
+use super::{Connection, Fault, Listed};
+use crate::store::{At, Scope, find};
+
+/// How long a page is when the caller does not say.
+pub const DEFAULT_PAGE: u32 = 50;
+/// How long a page can be.
+pub const LONGEST_PAGE: u32 = 200;
+/// By how many keys a list can be sorted at once.
+const MOST_KEYS: usize = 5;
+
+/// The arguments of a list, as the caller sent them.
+#[derive(Debug)]
+pub struct Page<T: Listed> {
+    /// The first so many after `after`.
+    pub first: Option<i32>,
+    /// Where the page starts.
+    pub after: Option<String>,
+    /// The last so many before `before`.
+    pub last: Option<i32>,
+    /// Where the page ends.
+    pub before: Option<String>,
+    /// Which rows.
+    pub filter: Option<T::Filter>,
+    /// In which order.
+    pub order_by: Option<Vec<T::Order>>,
+}
+
+/// Which way a page is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Forward,
+    Backward,
+}
+
+type Column<T> = <<T as Listed>::Entity as EntityTrait>::Column;
+type Model<T> = <<T as Listed>::Entity as EntityTrait>::Model;
+type Values = Vec<Option<Value>>;
+
+/// A list that was asked for, checked and ready to run.
+#[derive(Debug)]
+pub(super) struct Plan<T: Listed> {
+    size: u32,
+    pub(super) reading: Reading,
+    keys: Vec<SortKey<Column<T>>>,
+    list: String,
+    pub(super) after: Option<Values>,
+    pub(super) before: Option<Values>,
+    condition: Condition,
+}
+
+/// Which rows of a list are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Counted {
+    /// All of them.
+    All,
+    /// Those up to the cursor `after`.
+    BeforePage,
+    /// Those from the cursor `before` on.
+    AfterPage,
+}
+
+/// One page: rows in the order of the list with their cursors, and whether more follow the way it was
+/// read.
+#[derive(Debug)]
+pub(super) struct Slice<T: Listed> {
+    pub(super) rows: Vec<(Model<T>, String)>,
+    pub(super) more: bool,
+}
+
+fn size(page: &Page<impl Listed>) -> Result<(u32, Reading), Fault> {
+    let (name, wanted, reading) = match (page.first, page.last) {
+        (Some(_), Some(_)) => {
+            return Err(Fault::bad_input("Send `first` or `last`, not both."));
+        }
+        (first, None) => ("first", first, Reading::Forward),
+        (None, last) => ("last", last, Reading::Backward),
+    };
+    let Some(wanted) = wanted else { return Ok((DEFAULT_PAGE, reading)) };
+    match u32::try_from(wanted) {
+        Ok(wanted) if wanted <= LONGEST_PAGE => Ok((wanted, reading)),
+        _ => Err(Fault::bad_input(format!("`{name}: {wanted}`: a page has 0 to {LONGEST_PAGE} rows."))),
+    }
+}
+
+impl<T: Listed> Plan<T> {
+    fn new(page: &Page<T>, scope: &Scope) -> Result<Self, Fault> {
+        let (size, reading) = size(page)?;
+        let mut keys: Vec<SortKey<Column<T>>> = match page.order_by.as_deref() {
+            None | Some([]) => T::default_order(),
+            Some(orders) if orders.len() > MOST_KEYS => {
+                return Err(Fault::bad_input(format!("`orderBy` takes at most {MOST_KEYS} orders.")));
+            }
+            Some(orders) => orders.iter().flat_map(Sorting::keys).collect(),
+        };
+        keys.push(SortKey::asc(T::ID));
+        let signature: Vec<_> = keys.iter().map(SortKey::signature).collect();
+        let list = format!("{}:{}", T::NAME, signature.join(""));
+        let kinds: Vec<KeyKind> = keys.iter().map(SortKey::kind).collect();
+        let read = |argument: &str, text: &Option<String>| {
+            text.as_ref().map(|text| cursor::decode(argument, text, &list, &kinds)).transpose()
+        };
+        let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
+        let condition = match &page.filter {
+            Some(filter) => filter.condition(&Asked::new(scope), At::TOP)?,
+            None => find::always(),
+        };
+        Ok(Self { size, reading, keys, list, after, before, condition })
+    }
+
+    /// The keys in the direction in which the page is read.
+    fn reading_keys(&self) -> Vec<SortKey<Column<T>>> {
+        match self.reading {
+            Reading::Forward => self.keys.clone(),
+            Reading::Backward => self.keys.iter().map(|key| key.reversed()).collect(),
+        }
+    }
+
+    fn reversed_keys(&self) -> Vec<SortKey<Column<T>>> {
+        self.keys.iter().map(|key| key.reversed()).collect()
+    }
+
+    fn between_cursors(&self) -> Condition {
+        let mut all = Condition::all();
+        if let Some(values) = &self.after {
+            all = all.add(after(At::TOP, &self.keys, values));
+        }
+        if let Some(values) = &self.before {
+            all = all.add(after(At::TOP, &self.reversed_keys(), values));
+        }
+        all
+    }
+
+    fn cut(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
+    /// The page of one list.
+    fn one(&self, scope: &Scope, parent: Option<(Column<T>, Uuid)>) -> SelectStatement {
+        let mut select = find::visible::<T::Entity>(scope.viewer());
+        select.cond_where(self.condition.clone()).cond_where(self.between_cursors());
+        if let Some((link, parent)) = parent {
+            select.and_where(At::TOP.col(link).eq(parent));
+        }
+        for key in self.reading_keys() {
+            match key.order() {
+                (order, None) => select.order_by((At::TOP.alias(), key.column), order),
+                (order, Some(nulls)) => {
+                    select.order_by_with_nulls((At::TOP.alias(), key.column), order, nulls)
+                }
+            };
+        }
+        select.limit(self.cut());
+        select
+    }
+
+    /// The pages of the lists of many parents.
+    fn many(&self, scope: &Scope, link: Column<T>, parents: &[Uuid]) -> SelectStatement {
+        let mut window = WindowStatement::partition_by((At::TOP.alias(), link));
+        for key in self.reading_keys() {
+            let (order, nulls) = key.order();
+            match nulls {
+                None => window.order_by((At::TOP.alias(), key.column), order),
+                Some(nulls) => window.order_by_with_nulls((At::TOP.alias(), key.column), order, nulls),
+            };
+        }
+        let mut rows = find::visible::<T::Entity>(scope.viewer());
+        rows.cond_where(self.condition.clone())
+            .cond_where(self.between_cursors())
+            .and_where(find::any_of(scope.backend(), At::TOP.col(link), parents))
+            .expr_window_as(Func::cust("ROW_NUMBER"), window, "row_number");
+        let mut select = SelectStatement::new();
+        select
+            .column(Asterisk)
+            .from_subquery(rows, "pages")
+            .and_where(Expr::col("row_number").lte(self.cut()))
+            .order_by("row_number", sea_orm::sea_query::Order::Asc);
+        select
+    }
+
+    fn counted(&self, scope: &Scope, counted: Counted) -> SelectStatement {
+        let mut select = find::visible_only::<T::Entity>(scope.viewer(), At::TOP);
+        select.cond_where(self.condition.clone());
+        match (counted, &self.after, &self.before) {
+            (Counted::BeforePage, Some(values), _) => {
+                select.cond_where(not_after(At::TOP, &self.keys, values));
+            }
+            (Counted::AfterPage, _, Some(values)) => {
+                select.cond_where(not_after(At::TOP, &self.reversed_keys(), values));
+            }
+            _ => {}
+        }
+        select
+    }
+
+    fn slice(&self, rows: &[QueryResult]) -> Result<Slice<T>, Fault> {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let mut page = rows.iter().take(size).map(|row| self.row(row)).collect::<Result<Vec<_>, _>>()?;
+        if self.reading == Reading::Backward {
+            page.reverse();
+        }
+        Ok(Slice { rows: page, more: rows.len() > size })
+    }
+
+    fn row(&self, row: &QueryResult) -> Result<(Model<T>, String), Fault> {
+        let keys: Vec<Key> = self
+            .keys
+            .iter()
+            .map(|key| key.kind().read(row, key.column.as_str()))
+            .collect::<Result<_, _>>()?;
+        Ok((Model::<T>::from_query_result(row, "")?, cursor::encode(&self.list, keys)))
+    }
+}
+
+/// Where a list hangs: on the column that holds the parent's id. Lists that come from the same place of
+/// the document share their arguments and so their batch.
+#[derive(Debug)]
+pub(super) struct Lists<T: Listed> {
+    place: Pos,
+    link: Column<T>,
+    pub(super) plan: Arc<Plan<T>>,
+}
+
+impl<T: Listed> Clone for Lists<T> {
+    fn clone(&self) -> Self {
+        Self { place: self.place, link: self.link, plan: Arc::clone(&self.plan) }
+    }
+}
+
+impl<T: Listed> PartialEq for Lists<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place && self.link.as_str() == other.link.as_str()
+    }
+}
+
+impl<T: Listed> Eq for Lists<T> {}
+
+impl<T: Listed> Hash for Lists<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (self.place.line, self.place.column, self.link.as_str()).hash(state);
+    }
+}
+
+impl<T: Listed> Loader for Lists<T> {
+    type Key = Uuid;
+    type Value = Arc<Slice<T>>;
+
+    async fn load(&self, scope: &Scope, parents: &[Uuid]) -> Result<HashMap<Uuid, Arc<Slice<T>>>, Fault> {
+        if let [parent] = parents {
+            let rows = scope.rows(&self.plan.one(scope, Some((self.link, *parent)))).await?;
+            return Ok(HashMap::from([(*parent, Arc::new(self.plan.slice(&rows)?))]));
+        }
+        let rows = scope.rows(&self.plan.many(scope, self.link, parents)).await?;
+        let mut of_parent: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
+        for row in rows {
+            let parent = row.try_get("", self.link.as_str())?;
+            of_parent.entry(parent).or_default().push(row);
+        }
+        parents
+            .iter()
+            .map(|parent| {
+                let rows = of_parent.remove(parent).unwrap_or_default();
+                Ok((*parent, Arc::new(self.plan.slice(&rows)?)))
+            })
+            .collect()
+    }
+}
+
+/// Counts the rows of lists.
+#[derive(Debug)]
+pub(super) struct Counts<T: Listed> {
+    lists: Lists<T>,
+    counted: Counted,
+}
+
+impl<T: Listed> Clone for Counts<T> {
+    fn clone(&self) -> Self {
+        Self { lists: self.lists.clone(), counted: self.counted }
+    }
+}
+
+impl<T: Listed> PartialEq for Counts<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.lists == other.lists && self.counted == other.counted
+    }
+}
+
+impl<T: Listed> Eq for Counts<T> {}
+
+impl<T: Listed> Hash for Counts<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.lists.hash(state);
+        self.counted.hash(state);
+    }
+}
+
+impl<T: Listed> Loader for Counts<T> {
+    type Key = Uuid;
+    type Value = i64;
+
+    async fn load(&self, scope: &Scope, parents: &[Uuid]) -> Result<HashMap<Uuid, i64>, Fault> {
+        let link = self.lists.link;
+        let mut select = self.lists.plan.counted(scope, self.counted);
+        select
+            .column((At::TOP.alias(), link))
+            .expr_as(Func::count(Expr::col(Asterisk)), "counted")
+            .and_where(find::any_of(scope.backend(), At::TOP.col(link), parents))
+            .group_by_col((At::TOP.alias(), link));
+        let rows = scope.rows(&select).await?;
+        rows.iter().map(|row| Ok((row.try_get("", link.as_str())?, row.try_get("", "counted")?))).collect()
+    }
+}
+
+/// Where a page came from: for what is asked of it later.
+#[derive(Debug)]
+pub(super) enum Source<T: Listed> {
+    /// The list of everything.
+    Root(Arc<Plan<T>>),
+    /// The list of one parent.
+    Of(Lists<T>, Uuid),
+}
+
+impl<T: Listed> Source<T> {
+    pub(super) fn plan(&self) -> &Plan<T> {
+        match self {
+            Self::Root(plan) => plan,
+            Self::Of(lists, _) => &lists.plan,
+        }
+    }
+
+    pub(super) async fn count(&self, scope: &Scope, counted: Counted) -> Result<i64, Fault> {
+        match self {
+            Self::Of(lists, parent) => {
+                let counts = Counts { lists: lists.clone(), counted };
+                Ok(scope.load(&counts, *parent).await?.unwrap_or_default())
+            }
+            Self::Root(plan) => {
+                let mut rows = plan.counted(scope, counted);
+                rows.expr(Expr::val(1));
+                if counted != Counted::All {
+                    // Whether there is one is all that is asked.
+                    rows.limit(1);
+                }
+                let mut select = SelectStatement::new();
+                select.expr_as(Func::count(Expr::col(Asterisk)), "counted").from_subquery(rows, "rows");
+                let rows = scope.rows(&select).await?;
+                Ok(rows.first().map(|row| row.try_get("", "counted")).transpose()?.unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl<T: Listed> Page<T> {
+    /// The page of the list of everything.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for arguments that cannot be meant.
+    pub async fn of_all(self, scope: &Scope) -> Result<Connection<T>, Fault> {
+        let plan = Arc::new(Plan::new(&self, scope)?);
+        let rows = scope.rows(&plan.one(scope, None)).await?;
+        let slice = Arc::new(plan.slice(&rows)?);
+        Ok(Connection::new(&slice, Source::Root(plan)))
+    }
+
+    /// The page of the list of one parent, loaded together with those of its siblings. `link` is the
+    /// column that holds the parent's id.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for arguments that cannot be meant.
+    pub async fn of_parent(
+        self,
+        ctx: &Context<'_>,
+        link: Column<T>,
+        parent: Uuid,
+    ) -> Result<Connection<T>, Fault> {
+        let scope = Scope::of(ctx)?;
+        let lists = Lists { place: ctx.item.pos, link, plan: Arc::new(Plan::new(&self, scope)?) };
+        let slice = scope.load(&lists, parent).await?;
+        let slice = slice.unwrap_or_else(|| Arc::new(Slice { rows: Vec::new(), more: false }));
+        Ok(Connection::new(&slice, Source::Of(lists, parent)))
+    }
+}

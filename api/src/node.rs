@@ -1,0 +1,97 @@
+//! Everything that has an id: the list of types behind `node`, `nodes` and the subjects of events.
+
+use async_graphql::{Context, Interface, Object};
+use tutti_entity::events::event;
+use tutti_entity::ids::{AnyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::people::{org_unit, person};
+use tutti_entity::portfolio::{initiative, portfolio};
+
+use crate::events::types::Event;
+use crate::graphql::Fault;
+use crate::graphql::gate::needs;
+use crate::graphql::page::LONGEST_PAGE;
+use crate::people::types::{OrgUnit, Person};
+use crate::portfolio::types::{Initiative, Portfolio};
+use crate::store::Scope;
+
+/// Anything that has an id.
+#[derive(Clone, Debug, Interface)]
+#[graphql(field(name = "id", ty = "async_graphql::ID", desc = "Its id; the prefix says what it is."))]
+pub enum Node {
+    /// A person.
+    Person(Person),
+    /// An org unit.
+    OrgUnit(OrgUnit),
+    /// A portfolio.
+    Portfolio(Portfolio),
+    /// An initiative.
+    Initiative(Initiative),
+    /// An event.
+    Event(Event),
+}
+
+impl Node {
+    /// The node with this id, if the viewer may see it; asked for together with its siblings.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn load(scope: &Scope, AnyId { kind, uuid }: AnyId) -> Result<Option<Self>, Fault> {
+        Ok(match kind {
+            Kind::Person => {
+                scope.one::<person::Entity>(PersonId(uuid)).await?.map(|row| Self::Person(row.into()))
+            }
+            Kind::OrgUnit => {
+                scope.one::<org_unit::Entity>(OrgUnitId(uuid)).await?.map(|row| Self::OrgUnit(row.into()))
+            }
+            Kind::Portfolio => scope
+                .one::<portfolio::Entity>(PortfolioId(uuid))
+                .await?
+                .map(|row| Self::Portfolio(row.into())),
+            Kind::Initiative => {
+                let row = scope.one::<initiative::Entity>(InitiativeId(uuid)).await?;
+                row.map(|row| Self::Initiative(row.into()))
+            }
+            Kind::Event => {
+                scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
+            }
+            // These are parts of other nodes and not asked for by themselves.
+            Kind::RoleGrant | Kind::DateMove => None,
+        })
+    }
+}
+
+/// Root fields about anything that has an id.
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+fn read(id: &str) -> Result<AnyId, Fault> {
+    id.parse().map_err(|error: tutti_entity::ids::BadId| Fault::bad_input(error.to_string()))
+}
+
+#[Object]
+impl NodeQuery {
+    /// Whatever has this id; null when there is nothing for you.
+    #[graphql(directive = needs::apply("portfolio.read".to_owned()))]
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id of any kind.")] id: async_graphql::ID,
+    ) -> Result<Option<Node>, Fault> {
+        Node::load(Scope::of(ctx)?, read(&id)?).await
+    }
+
+    /// Whatever has these ids, in their order and number; null where there is nothing for you.
+    #[graphql(directive = needs::apply("portfolio.read".to_owned()))]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of any kind; at most 200.")] ids: Vec<async_graphql::ID>,
+    ) -> Result<Vec<Option<Node>>, Fault> {
+        let scope = Scope::of(ctx)?;
+        if ids.len() > usize::try_from(LONGEST_PAGE).unwrap_or_default() {
+            return Err(Fault::bad_input(format!("`ids` takes at most {LONGEST_PAGE} ids.")));
+        }
+        let ids = ids.iter().map(|id| read(id)).collect::<Result<Vec<_>, _>>()?;
+        futures_util::future::try_join_all(ids.into_iter().map(|id| Node::load(scope, id))).await
+    }
+}

@@ -1,0 +1,120 @@
+//! Root fields that read people and org units.
+
+use async_graphql::{Context, Object, SimpleObject};
+use tutti_entity::ids::{OrgUnitId, PortfolioId};
+use tutti_entity::people::{org_unit, role_grant::Role};
+use tutti_entity::portfolio::portfolio;
+
+use super::types::{OrgUnit, OrgUnitFilter, OrgUnitOrder, Person, PersonFilter, PersonOrder};
+use crate::access::Grant;
+use crate::graphql::gate::needs;
+use crate::graphql::scalars::Date;
+use crate::graphql::{Connection, Fault, Page};
+use crate::portfolio::types::Portfolio;
+use crate::store::Scope;
+
+/// Root fields about people.
+#[derive(Debug, Default)]
+pub struct PeopleQuery;
+
+#[Object]
+impl PeopleQuery {
+    /// Who is signed in.
+    #[graphql(directive = needs::apply("people.read".to_owned()))]
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Fault> {
+        let viewer = Scope::of(ctx)?.viewer();
+        Ok(viewer.person.clone().map(|person| Viewer {
+            person: person.into(),
+            roles: viewer.grants.iter().map(|grant| RoleGrant::from(*grant)).collect(),
+        }))
+    }
+
+    /// The people of the organisation, also those who have left.
+    #[graphql(directive = needs::apply("people.read".to_owned()))]
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+    ) -> Result<Connection<Person>, Fault> {
+        Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
+    }
+
+    /// The parts of the organisation, on every level.
+    #[graphql(directive = needs::apply("people.read".to_owned()))]
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn org_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<OrgUnitFilter>,
+        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<OrgUnitOrder>>,
+    ) -> Result<Connection<OrgUnit>, Fault> {
+        Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
+    }
+}
+
+/// The person who is signed in, and what they may be.
+#[derive(Debug, SimpleObject)]
+pub struct Viewer {
+    /// The person.
+    pub person: Person,
+    /// The roles they hold today.
+    pub roles: Vec<RoleGrant>,
+}
+
+/// A role that somebody holds. Neither a portfolio nor an org unit means the whole organisation.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct RoleGrant {
+    /// What they hold.
+    pub role: Role,
+    /// The first day.
+    pub since: Date,
+    /// The last day; null while it goes on.
+    pub until: Option<Date>,
+    #[graphql(skip)]
+    portfolio_id: Option<PortfolioId>,
+    #[graphql(skip)]
+    org_unit_id: Option<OrgUnitId>,
+}
+
+impl From<Grant> for RoleGrant {
+    fn from(grant: Grant) -> Self {
+        let Grant { role, portfolio, org_unit, since, until } = grant;
+        Self {
+            role,
+            since: Date(since),
+            until: until.map(Date),
+            portfolio_id: portfolio,
+            org_unit_id: org_unit,
+        }
+    }
+}
+
+#[async_graphql::ComplexObject]
+impl RoleGrant {
+    /// Only in this portfolio; null when it is not bound to one.
+    async fn portfolio(&self, ctx: &Context<'_>) -> Result<Option<Portfolio>, Fault> {
+        let Some(id) = self.portfolio_id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<portfolio::Entity>(id).await?.map(Into::into))
+    }
+
+    /// Only in this org unit and the units below it; null when it is not bound to one.
+    async fn org_unit(&self, ctx: &Context<'_>) -> Result<Option<OrgUnit>, Fault> {
+        let Some(id) = self.org_unit_id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    }
+}

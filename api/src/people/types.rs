@@ -1,0 +1,315 @@
+//! People and org units as callers see them.
+
+use async_graphql::{ComplexObject, Context, InputObject, SimpleObject};
+use tutti_entity::ids::{Kind, OrgUnitId, PersonId, TypedId};
+use tutti_entity::people::{org_unit, person};
+
+use super::store::{Children, Headcount};
+use crate::graphql::filter::{Col, EnumFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text};
+use crate::graphql::{Connection, Fault, Listed, Page};
+use crate::portfolio::types::{Initiative, InitiativeFilter, InitiativeOrder};
+use crate::store::Scope;
+use crate::{filter, order, payload};
+
+use person::{Locale, PersonStatus, Tier};
+use tutti_entity::portfolio::initiative;
+
+/// Somebody of the organisation. One person has one address.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Person {
+    /// Its id: `per_…`.
+    pub id: PersonId,
+    /// Counts the changes, from 1. Send it as `expectedVersion`.
+    pub version: i32,
+    /// Their name as they write it.
+    pub name: String,
+    /// Their address; unique, whatever its case.
+    pub email: String,
+    /// Where they stand in the organisation.
+    pub tier: Tier,
+    /// Whether they are at work.
+    pub status: PersonStatus,
+    /// The language they read.
+    pub locale: Locale,
+    #[graphql(skip)]
+    org_unit_id: Option<OrgUnitId>,
+    #[graphql(skip)]
+    manager_id: Option<PersonId>,
+}
+
+impl From<person::Model> for Person {
+    fn from(row: person::Model) -> Self {
+        let person::Model {
+            id,
+            version,
+            name,
+            name_folded: _,
+            email,
+            email_folded: _,
+            tier,
+            status,
+            locale,
+            org_unit_id,
+            manager_id,
+            created_at: _,
+            updated_at: _,
+        } = row;
+        Self { id, version, name, email, tier, status, locale, org_unit_id, manager_id }
+    }
+}
+
+impl Person {
+    /// The person with this id, where another row refers to them.
+    pub(crate) async fn the(ctx: &Context<'_>, id: PersonId) -> Result<Self, Fault> {
+        Ok(Scope::of(ctx)?.the::<person::Entity>(id).await?.into())
+    }
+
+    /// The person with this id, if there is one.
+    pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Self>, Fault> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<person::Entity>(id).await?.map(Into::into))
+    }
+}
+
+#[ComplexObject]
+impl Person {
+    /// Where they work; null for somebody outside of the units.
+    async fn org_unit(&self, ctx: &Context<'_>) -> Result<Option<OrgUnit>, Fault> {
+        let Some(id) = self.org_unit_id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    }
+
+    /// Whom they report to; null at the top.
+    async fn manager(&self, ctx: &Context<'_>) -> Result<Option<Self>, Fault> {
+        Self::maybe(ctx, self.manager_id).await
+    }
+
+    /// The people who report to them, whatever their status.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn direct_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+    ) -> Result<Connection<Self>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, person::Column::ManagerId, self.id.uuid()).await
+    }
+
+    /// The initiatives that they own, also archived and ended ones.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<InitiativeOrder>>,
+    ) -> Result<Connection<Initiative>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, initiative::Column::OwnerId, self.id.uuid()).await
+    }
+}
+
+filter! {
+    /// Which people.
+    PersonFilter for person {
+        /// By id.
+        id: IdFilter = Id(person::Column::Id, Kind::Person),
+        /// By name.
+        name: StringFilter = Text(person::Column::Name, person::Column::NameFolded),
+        /// By address.
+        email: StringFilter = Text(person::Column::Email, person::Column::EmailFolded),
+        /// By where they stand.
+        tier: EnumFilter<Tier> = Col(person::Column::Tier),
+        /// By whether they are at work.
+        status: EnumFilter<PersonStatus> = Col(person::Column::Status),
+        /// By the language they read.
+        locale: EnumFilter<Locale> = Col(person::Column::Locale),
+        /// By the id of the unit they work in, or by whether they work in any.
+        org_unit_id: IdFilter = Id(person::Column::OrgUnitId, Kind::OrgUnit),
+        /// By the unit they work in; somebody outside of the units has none that could match.
+        org_unit: Box<OrgUnitFilter> = One(person::Column::OrgUnitId),
+        /// By the id of whom they report to, or by whether they report to anybody.
+        manager_id: IdFilter = Id(person::Column::ManagerId, Kind::Person),
+        /// By whom they report to; somebody at the top has none who could match.
+        manager: Box<PersonFilter> = One(person::Column::ManagerId),
+        /// By the people who report to them.
+        direct_reports: ListFilter<PersonFilter> = Many(person::Column::ManagerId),
+        /// By the initiatives that they own.
+        initiatives: ListFilter<InitiativeFilter> = Many(initiative::Column::OwnerId),
+    }
+}
+
+order! {
+    /// Sorts people.
+    PersonOrder, PersonOrderField "What people can be sorted by.", person {
+        /// By name, case ignored.
+        Name => [NameFolded],
+        /// By address, case ignored.
+        Email => [EmailFolded],
+        /// By when they were entered.
+        CreatedAt => [CreatedAt],
+    }
+}
+
+impl Listed for Person {
+    const NAME: &'static str = "Person";
+    type Entity = person::Entity;
+    type Filter = PersonFilter;
+    type Order = PersonOrder;
+    const ID: person::Column = person::Column::Id;
+}
+
+/// A part of the organisation, inside another one or at the top.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct OrgUnit {
+    /// Its id: `org_…`.
+    pub id: OrgUnitId,
+    /// Counts the changes, from 1. Send it as `expectedVersion`.
+    pub version: i32,
+    /// What it is called.
+    pub name: String,
+    #[graphql(skip)]
+    parent_id: Option<OrgUnitId>,
+}
+
+impl From<org_unit::Model> for OrgUnit {
+    fn from(row: org_unit::Model) -> Self {
+        let org_unit::Model { id, version, name, name_folded: _, parent_id, created_at: _, updated_at: _ } =
+            row;
+        Self { id, version, name, parent_id }
+    }
+}
+
+#[ComplexObject]
+impl OrgUnit {
+    /// The unit it is part of; null at the top.
+    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>, Fault> {
+        let Some(id) = self.parent_id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    }
+
+    /// The units directly below it, by name.
+    async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>, Fault> {
+        let rows = Scope::of(ctx)?.load(&Children, self.id).await?.unwrap_or_default();
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// How many people work in it and in the units below it; those who have left are not counted, those
+    /// on leave are.
+    async fn headcount(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
+        let count = Scope::of(ctx)?.load(&Headcount, self.id).await?.unwrap_or_default();
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+
+    /// The people who work in it, not in the units below it, whatever their status.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn people(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+    ) -> Result<Connection<Person>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, person::Column::OrgUnitId, self.id.uuid()).await
+    }
+}
+
+filter! {
+    /// Which org units.
+    OrgUnitFilter for org_unit {
+        /// By id.
+        id: IdFilter = Id(org_unit::Column::Id, Kind::OrgUnit),
+        /// By name.
+        name: StringFilter = Text(org_unit::Column::Name, org_unit::Column::NameFolded),
+        /// By the id of the unit it is part of, or by whether it is part of any.
+        parent_id: IdFilter = Id(org_unit::Column::ParentId, Kind::OrgUnit),
+        /// By the unit it is part of; a unit at the top has none that could match.
+        parent: Box<OrgUnitFilter> = One(org_unit::Column::ParentId),
+        /// By the units directly below it.
+        children: ListFilter<OrgUnitFilter> = Many(org_unit::Column::ParentId),
+        /// By the people who work in it.
+        people: ListFilter<PersonFilter> = Many(person::Column::OrgUnitId),
+    }
+}
+
+order! {
+    /// Sorts org units.
+    OrgUnitOrder, OrgUnitOrderField "What org units can be sorted by.", org_unit {
+        /// By name, case ignored.
+        Name => [NameFolded],
+        /// By when they were entered.
+        CreatedAt => [CreatedAt],
+    }
+}
+
+impl Listed for OrgUnit {
+    const NAME: &'static str = "OrgUnit";
+    type Entity = org_unit::Entity;
+    type Filter = OrgUnitFilter;
+    type Order = OrgUnitOrder;
+    const ID: org_unit::Column = org_unit::Column::Id;
+}
+
+/// A new person.
+#[derive(Clone, Debug, InputObject)]
+pub struct PersonCreateInput {
+    /// Their name, 1 to 200 characters.
+    pub name: String,
+    /// Their address, 3 to 254 characters; nobody else has it, whatever its case.
+    pub email: String,
+    /// Where they stand.
+    pub tier: Tier,
+    /// Whether they are at work. ACTIVE by default; not LEFT.
+    pub status: Option<PersonStatus>,
+    /// The language they read. EN by default.
+    pub locale: Option<Locale>,
+    /// Where they work.
+    pub org_unit_id: Option<OrgUnitId>,
+    /// Whom they report to.
+    pub manager_id: Option<PersonId>,
+}
+
+/// A new org unit.
+#[derive(Clone, Debug, InputObject)]
+pub struct OrgUnitCreateInput {
+    /// What it is called, 1 to 200 characters.
+    pub name: String,
+    /// The unit it is part of; none puts it at the top.
+    pub parent_id: Option<OrgUnitId>,
+}
+
+payload! {
+    /// What a mutation of a person answers.
+    PersonPayload {
+        /// The person as written; null when something has to be mended.
+        person: Person = person
+    }
+}
+
+payload! {
+    /// What a mutation of an org unit answers.
+    OrgUnitPayload {
+        /// The unit as written; null when something has to be mended.
+        org_unit: OrgUnit = org_unit
+    }
+}

@@ -1,0 +1,308 @@
+//! What the mutations do inside their transaction: read, ask the rule, write with the event.
+
+use sea_orm::Iterable;
+use tutti_entity::ids::PersonId;
+use tutti_entity::people::person;
+use tutti_entity::portfolio::initiative::{self, Stages, Status};
+use tutti_entity::portfolio::{date_move, portfolio};
+use tutti_entity::value::fold;
+
+use super::inputs::{
+    InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
+    InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioArchiveInput,
+    PortfolioCreateInput, PortfolioUnarchiveInput, PortfolioUpdateInput,
+};
+use super::{rules, store};
+use crate::access::{Capability, Place};
+use crate::graphql::problem::cleared;
+use crate::graphql::scalars::Duration;
+use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::store::tx::Action;
+use crate::store::{Command, Outcome, Tx};
+
+const DESCRIPTION: usize = 20_000;
+
+/// Reads somebody who is to take on a role and checks that they are at work.
+async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> Outcome<()> {
+    let person = tx.get::<person::Entity>(id, field).await?;
+    rules::at_work(check, person.status, field);
+    Ok(())
+}
+
+fn here(row: &initiative::Model) -> Place {
+    Place { portfolio: Some(row.portfolio_id), owner: Some(row.owner_id) }
+}
+
+fn in_portfolio(row: &portfolio::Model) -> Place {
+    Place { portfolio: Some(row.id), owner: None }
+}
+
+fn in_use(row: &portfolio::Model, field: &str) -> Outcome<()> {
+    if row.archived_at.is_none() {
+        return Ok(());
+    }
+    let message = "The portfolio is archived. Unarchive it first.";
+    Err(Problem::new(ProblemCode::Conflict, field, message).into())
+}
+
+impl Command for PortfolioCreateInput {
+    type Entity = portfolio::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<portfolio::Model> {
+        tx.require(Capability::PortfolioManage, Place::default(), "name")?;
+        let mut check = Check::default();
+        let name = check.line("name", &self.name, 1..=200);
+        let description =
+            check.prose("description", self.description.as_ref().map(|text| &*text.0), DESCRIPTION);
+        let cadence = self.report_cadence.unwrap_or_else(|| Duration::stored("P14D"));
+        rules::cadence(&mut check, cadence);
+        recruit(tx, &mut check, self.owner_id, "ownerId").await?;
+        check.done()?;
+        let row = portfolio::Model {
+            id: tx.new_id(),
+            version: 1,
+            name_folded: fold(&name),
+            name,
+            description,
+            owner_id: self.owner_id,
+            currency: self.currency.0.code().to_owned(),
+            report_cadence: cadence.to_string(),
+            archived_at: None,
+            created_at: tx.now(),
+            updated_at: tx.now(),
+        };
+        tx.insert::<portfolio::Entity>(row, "portfolio.created".into()).await
+    }
+}
+
+impl Command for PortfolioUpdateInput {
+    type Entity = portfolio::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<portfolio::Model> {
+        let before = tx.subject::<portfolio::Entity>(self.id, "id").await?;
+        tx.require(Capability::PortfolioManage, in_portfolio(&before), "id")?;
+        in_use(&before, "id")?;
+        let mut check = Check::default();
+        let mut after = before.clone();
+        after.name = check.kept("name", &self.name, before.name.clone());
+        after.name = check.line("name", &after.name, 1..=200);
+        after.name_folded = fold(&after.name);
+        let description =
+            cleared(&self.description.clone().map_value(|text| text.0), before.description.clone());
+        after.description = check.prose("description", description.as_deref(), DESCRIPTION);
+        after.owner_id = check.kept("ownerId", &self.owner_id, before.owner_id);
+        if after.owner_id != before.owner_id {
+            recruit(tx, &mut check, after.owner_id, "ownerId").await?;
+        }
+        let cadence =
+            check.kept("reportCadence", &self.report_cadence, Duration::stored(&before.report_cadence));
+        rules::cadence(&mut check, cadence);
+        after.report_cadence = cadence.to_string();
+        let code = self.currency.clone().map_value(|currency| currency.0.code().to_owned());
+        after.currency = check.kept("currency", &code, before.currency.clone());
+        if after.currency != before.currency && store::has_initiatives(tx, before.id).await? {
+            let message = "It has initiatives; their amounts are in its currency and are never converted.";
+            check.that(false, ProblemCode::InUse, "currency", message);
+        }
+        check.done()?;
+        tx.update::<portfolio::Entity>(&before, after, "portfolio.updated".into()).await
+    }
+}
+
+impl Command for PortfolioArchiveInput {
+    type Entity = portfolio::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<portfolio::Model> {
+        let before = tx.subject::<portfolio::Entity>(self.id, "id").await?;
+        tx.require(Capability::PortfolioManage, in_portfolio(&before), "id")?;
+        let running: Vec<_> = Status::iter().filter(|status| !rules::is_final(*status)).collect();
+        if store::has_initiatives_in(tx, before.id, &running).await? {
+            let message = "It has initiatives that have not ended. Close, cancel or reject them first.";
+            return Err(Problem::new(ProblemCode::InUse, "id", message).into());
+        }
+        let after = portfolio::Model { archived_at: before.archived_at.or(Some(tx.now())), ..before.clone() };
+        tx.update::<portfolio::Entity>(&before, after, "portfolio.archived".into()).await
+    }
+}
+
+impl Command for PortfolioUnarchiveInput {
+    type Entity = portfolio::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<portfolio::Model> {
+        let before = tx.subject::<portfolio::Entity>(self.id, "id").await?;
+        tx.require(Capability::PortfolioManage, in_portfolio(&before), "id")?;
+        let after = portfolio::Model { archived_at: None, ..before.clone() };
+        tx.update::<portfolio::Entity>(&before, after, "portfolio.unarchived".into()).await
+    }
+}
+
+impl Command for InitiativeCreateInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let portfolio = tx.get::<portfolio::Entity>(self.portfolio_id, "portfolioId").await?;
+        tx.require(Capability::InitiativeCreate, in_portfolio(&portfolio), "portfolioId")?;
+        in_use(&portfolio, "portfolioId")?;
+        let mut check = Check::default();
+        let title = check.line("title", &self.title, 1..=200);
+        let description =
+            check.prose("description", self.description.as_ref().map(|text| &*text.0), DESCRIPTION);
+        rules::dates(&mut check, self.starts_on.0, self.due_on.0, "dueOn");
+        rules::reviewer(&mut check, self.owner_id, self.reviewer_id, "reviewerId");
+        recruit(tx, &mut check, self.owner_id, "ownerId").await?;
+        if let Some(sponsor) = self.sponsor_id {
+            recruit(tx, &mut check, sponsor, "sponsorId").await?;
+        }
+        if let Some(reviewer) = self.reviewer_id {
+            recruit(tx, &mut check, reviewer, "reviewerId").await?;
+        }
+        check.done()?;
+        let code_number = tx.count_up("initiative").await?;
+        let code = format!("{}-{code_number}", tx.scope().world().code_prefix);
+        let row = initiative::Model {
+            id: tx.new_id(),
+            version: 1,
+            code_folded: fold(&code),
+            code,
+            code_number,
+            title_folded: fold(&title),
+            title,
+            description,
+            portfolio_id: portfolio.id,
+            owner_id: self.owner_id,
+            sponsor_id: self.sponsor_id,
+            reviewer_id: self.reviewer_id,
+            status: Status::Proposed,
+            status_before_hold: None,
+            starts_on: self.starts_on.0,
+            due_on: self.due_on.0,
+            value_chain_stages: Stages::new(self.value_chain_stages.as_deref().unwrap_or_default()),
+            archived_at: None,
+            created_at: tx.now(),
+            updated_at: tx.now(),
+        };
+        tx.insert::<initiative::Entity>(row, "initiative.created".into()).await
+    }
+}
+
+impl Command for InitiativeUpdateInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(Capability::InitiativeChange, here(&before), "id")?;
+        rules::open_for_change(before.status, before.archived_at.is_some())?;
+        let mut check = Check::default();
+        let mut after = before.clone();
+        after.title = check.kept("title", &self.title, before.title.clone());
+        after.title = check.line("title", &after.title, 1..=200);
+        after.title_folded = fold(&after.title);
+        let description =
+            cleared(&self.description.clone().map_value(|text| text.0), before.description.clone());
+        after.description = check.prose("description", description.as_deref(), DESCRIPTION);
+        after.sponsor_id = cleared(&self.sponsor_id, before.sponsor_id);
+        if let Some(sponsor) = after.sponsor_id
+            && after.sponsor_id != before.sponsor_id
+        {
+            recruit(tx, &mut check, sponsor, "sponsorId").await?;
+        }
+        after.reviewer_id = cleared(&self.reviewer_id, before.reviewer_id);
+        if let Some(reviewer) = after.reviewer_id
+            && after.reviewer_id != before.reviewer_id
+        {
+            rules::reviewer(&mut check, before.owner_id, Some(reviewer), "reviewerId");
+            recruit(tx, &mut check, reviewer, "reviewerId").await?;
+        }
+        after.starts_on = check.kept("startsOn", &self.starts_on.map_value(|day| day.0), before.starts_on);
+        rules::dates(&mut check, after.starts_on, after.due_on, "startsOn");
+        let stages = self.value_chain_stages.clone().map_value(|stages| Stages::new(&stages));
+        after.value_chain_stages =
+            cleared(&stages, Some(before.value_chain_stages.clone())).unwrap_or_default();
+        check.done()?;
+        tx.update::<initiative::Entity>(&before, after, "initiative.updated".into()).await
+    }
+}
+
+impl Command for InitiativeTransitionInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(rules::capability(before.status, self.to), here(&before), "to")?;
+        let step =
+            rules::transition(before.status, before.status_before_hold, self.to, self.reason.as_deref())?;
+        rules::open_for_change(before.status, before.archived_at.is_some())?;
+        let after =
+            initiative::Model { status: step.to, status_before_hold: step.before_hold, ..before.clone() };
+        let action = Action { name: "initiative.transitioned", reason: step.reason.as_deref() };
+        tx.update::<initiative::Entity>(&before, after, action).await
+    }
+}
+
+impl Command for InitiativeRescheduleInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(Capability::InitiativeChange, here(&before), "id")?;
+        rules::open_for_change(before.status, before.archived_at.is_some())?;
+        let note = rules::reschedule(before.starts_on, before.due_on, self.due_on.0, &self.note)?;
+        let by_id = tx.scope().viewer().person_id().ok_or_else(|| Fault::internal("nobody moved a date"))?;
+        let moved = date_move::Model {
+            id: tx.new_id(),
+            initiative_id: before.id,
+            from_on: before.due_on,
+            to_on: self.due_on.0,
+            reason: self.reason,
+            note: note.clone(),
+            by_id,
+            at: tx.now(),
+        };
+        tx.append::<date_move::Entity>(moved).await?;
+        let after = initiative::Model { due_on: self.due_on.0, ..before.clone() };
+        let action = Action { name: "initiative.rescheduled", reason: Some(&note) };
+        tx.update::<initiative::Entity>(&before, after, action).await
+    }
+}
+
+impl Command for InitiativeReassignInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(Capability::InitiativeChange, here(&before), "id")?;
+        rules::open_for_change(before.status, before.archived_at.is_some())?;
+        let mut check = Check::default();
+        rules::reviewer(&mut check, self.owner_id, before.reviewer_id, "ownerId");
+        if self.owner_id != before.owner_id {
+            recruit(tx, &mut check, self.owner_id, "ownerId").await?;
+        }
+        check.done()?;
+        let after = initiative::Model { owner_id: self.owner_id, ..before.clone() };
+        tx.update::<initiative::Entity>(&before, after, "initiative.reassigned".into()).await
+    }
+}
+
+impl Command for InitiativeArchiveInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(Capability::InitiativeChange, here(&before), "id")?;
+        rules::may_archive(before.status)?;
+        let after =
+            initiative::Model { archived_at: before.archived_at.or(Some(tx.now())), ..before.clone() };
+        tx.update::<initiative::Entity>(&before, after, "initiative.archived".into()).await
+    }
+}
+
+impl Command for InitiativeUnarchiveInput {
+    type Entity = initiative::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
+        let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
+        tx.require(Capability::InitiativeChange, here(&before), "id")?;
+        let after = initiative::Model { archived_at: None, ..before.clone() };
+        tx.update::<initiative::Entity>(&before, after, "initiative.unarchived".into()).await
+    }
+}

@@ -1,0 +1,13 @@
+//! Portfolios and their initiatives: who does what by when.
+//!
+//! Always: an initiative has exactly one owner, and its reviewer is somebody else; it is due no earlier
+//! than it starts; its status moves only along the table in [`rules::next`]; its due date moves only by
+//! rescheduling, which keeps the move with a reason. A portfolio has one currency for good.
+
+pub mod commands;
+pub mod inputs;
+pub mod mutation;
+pub mod query;
+pub mod rules;
+pub mod store;
+pub mod types;

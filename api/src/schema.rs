@@ -1,0 +1,46 @@
+//! The schema: the only list of features.
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+
+use crate::events::query::EventsQuery;
+use crate::graphql::gate::Gate;
+use crate::node::NodeQuery;
+use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
+use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
+
+/// What can be read. Everything needs somebody who is signed in.
+#[derive(Debug, Default, MergedObject)]
+pub struct Query(NodeQuery, PeopleQuery, PortfolioQuery, EventsQuery);
+
+/// What can be done. Each answers its object, what the caller has to mend, and the event of the change.
+#[derive(Debug, Default, MergedObject)]
+pub struct Mutation(PeopleMutation, PortfolioMutation);
+
+/// The schema behind the gate.
+pub type TuttiSchema = Schema<Gate<Query>, Gate<Mutation>, EmptySubscription>;
+
+/// How deep the engine itself may recurse; the limits before it allow less.
+const RECURSION: usize = 64;
+
+/// Builds the schema.
+#[must_use]
+pub fn build(introspection: bool) -> TuttiSchema {
+    let schema = Schema::build(Gate::<Query>::default(), Gate::<Mutation>::default(), EmptySubscription)
+        .limit_recursive_depth(RECURSION);
+    if introspection {
+        schema.finish()
+    } else {
+        schema.disable_introspection().disable_suggestions().finish()
+    }
+}
+
+/// The schema in the schema definition language, sorted: what `tutti schema` prints and the repository
+/// keeps.
+#[must_use]
+pub fn sdl() -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let sdl = build(true).sdl_with_options(options);
+    let lines: Vec<_> = sdl.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}
