@@ -1,5 +1,6 @@
 //! The kit: what every feature builds on, and what knows no feature.
 
 pub mod error;
+pub mod limits;
 
 pub use error::{Fault, FaultCode};
