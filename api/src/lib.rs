@@ -2,4 +2,5 @@
 //! programme office does.
 
 pub mod graphql;
+pub mod http;
 pub mod store;

@@ -55,10 +55,10 @@ pub fn admit(
     let mut tally = Tally::default();
     for (_, operation) in document.operations.iter() {
         // The engine checks every operation of the document, so all count against the bounds.
-        let counted = counter.operation(&operation.node, variables)?;
-        all.add(counted);
+        let asked = counter.operation(&operation.node, variables)?;
+        all.add(asked);
         if std::ptr::eq(chosen, &raw const operation.node) {
-            tally = counted;
+            tally = asked;
         }
     }
     all.add(counter.unused_fragments()?);

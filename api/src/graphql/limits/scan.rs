@@ -27,9 +27,8 @@ pub fn scan(document: &str, limits: &Limits) -> Result<(), Fault> {
         let before = rest;
         rest = match rest {
             [] => return Ok(()),
-            [b' ' | b'\t' | b'\r' | b'\n' | b',', tail @ ..] => tail,
             // The byte order mark is white space to GraphQL.
-            [0xEF, 0xBB, 0xBF, tail @ ..] => tail,
+            [b' ' | b'\t' | b'\r' | b'\n' | b',', tail @ ..] | [0xEF, 0xBB, 0xBF, tail @ ..] => tail,
             [b'#', tail @ ..] => after_comment(tail),
             [b'"', b'"', b'"', tail @ ..] => after_block_string(tail)?,
             [b'"', tail @ ..] => after_string(tail)?,

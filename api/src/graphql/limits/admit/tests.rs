@@ -95,9 +95,9 @@ fn fragment_bombs_are_refused_at_once() {
             for level in 0..levels {
                 let next = level + 1;
                 let body = format!("{open} ...F{next} {close}").repeat(2);
-                query.push_str(&format!(" fragment F{level} on Thing {{ {body} }}"));
+                query += &format!(" fragment F{level} on Thing {{ {body} }}");
             }
-            query.push_str(&format!(" fragment F{levels} on Thing {{ id }}"));
+            query += &format!(" fragment F{levels} on Thing {{ id }}");
             let started = Instant::now();
             let fault = try_admit(&query).unwrap_err();
             assert!(matches!(fault.code, FaultCode::QueryTooComplex | FaultCode::QueryTooDeep), "{fault:?}");
@@ -125,10 +125,13 @@ fn a_fragment_that_contains_itself_is_named() {
 fn long_chains_neither_recurse_nor_pass() {
     let mut query = "{ thing(id: 1) { id } }".to_owned();
     for level in 0..1500 {
-        query.push_str(&format!(" fragment F{level} on Thing {{ ...F{} }}", level + 1));
+        query += &format!(" fragment F{level} on Thing {{ ...F{} }}", level + 1);
     }
     assert_eq!(refusal(&query).0, FaultCode::QueryTooDeep);
 }
+
+/// Writes a query with so many of something.
+type Build<'a> = &'a dyn Fn(usize) -> String;
 
 #[test]
 fn each_bound_is_exact() {
@@ -136,8 +139,9 @@ fn each_bound_is_exact() {
         let parents = depth.saturating_sub(2);
         format!("{{ thing(id: 1) {{ {} id {} }} }}", "parent {".repeat(parents), "}".repeat(parents))
     };
-    let aliases =
-        |n: usize| format!("{{ {} }}", (0..n).map(|n| format!("a{n}: __typename ")).collect::<String>());
+    let aliases = |n: usize| {
+        format!("{{ {} }}", (0..n).map(|n| format!("a{n}: __typename ")).collect::<Vec<_>>().concat())
+    };
     let spreads = |n: usize| format!("{{ {} }} fragment F on Query {{ __typename }}", "...F ".repeat(n));
     let directives = |n: usize| format!("{{ {} }}", "__typename @skip(if: false) ".repeat(n));
     let together = |n: usize| format!("{{ __typename {} }}", "@skip(if: false) ".repeat(n));
@@ -145,7 +149,7 @@ fn each_bound_is_exact() {
     let mutations = |n: usize| format!("mutation {{ {} }}", "touch(id: 1) { id } ".repeat(n));
     let levels = |n: usize| format!("{{ {} id {} }}", "... {".repeat(n - 1), "}".repeat(n - 1));
     let values = |n: usize| format!("{{ things(filter: [{}]) {{ totalCount }} }}", "1,".repeat(n - 1));
-    let checks: [(&dyn Fn(usize) -> String, usize, FaultCode); 9] = [
+    let checks: [(Build<'_>, usize, FaultCode); 9] = [
         (&nested, 20, FaultCode::QueryTooDeep),
         (&levels, 32, FaultCode::QueryTooDeep),
         (&aliases, 100, FaultCode::QueryTooComplex),
@@ -194,7 +198,7 @@ fn the_operation_is_chosen_as_graphql_says() {
     for (query, name) in [(two, None), (two, Some("C")), ("{ __typename }", Some("C"))] {
         assert_eq!(choose(query, name).unwrap_err().code, FaultCode::BadUserInput, "{query}");
     }
-    let many: String = (0..11).map(|n| format!("query Q{n} {{ __typename }} ")).collect();
+    let many = (0..11).map(|n| format!("query Q{n} {{ __typename }} ")).collect::<Vec<_>>().concat();
     assert_eq!(choose(&many, Some("Q1")).unwrap_err().code, FaultCode::QueryTooComplex);
     // Only the chosen operation is charged, but all are bounded.
     let other = "query A { __typename } query B { things(first: 200) { nodes { parts(first: 200) { nodes { id } } } } }";
