@@ -61,16 +61,18 @@ impl Query {
         context.data_unchecked::<String>().clone()
     }
 
-    async fn soft(&self) -> async_graphql::Result<Option<i32>> {
-        Err(Fault::new(FaultCode::Forbidden, "not yours").into())
+    async fn soft(&self) -> Option<async_graphql::Result<i32>> {
+        tokio::task::yield_now().await;
+        Some(Err(Fault::new(FaultCode::Forbidden, "not yours").into()))
     }
 
     async fn hard(&self) -> async_graphql::Result<i32> {
+        tokio::task::yield_now().await;
         Err(Fault::new(FaultCode::Unavailable, "gone").into())
     }
 
-    async fn broken(&self) -> i32 {
-        panic!("secret detail")
+    async fn broken(&self) -> usize {
+        [0; 4].iter().position(|number| *number == 1).expect("secret detail")
     }
 
     async fn slow(&self, context: &Context<'_>) -> i32 {
@@ -148,11 +150,11 @@ struct House {
     handle: ServerHandle,
 }
 
-async fn house(change: impl FnOnce(&mut HttpSettings)) -> House {
-    house_that(true, change).await
+fn house(change: impl FnOnce(&mut HttpSettings)) -> House {
+    house_that(true, change)
 }
 
-async fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
+fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
     let witness = Arc::new(Witness::default());
     let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(&witness)).finish();
     let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
@@ -181,10 +183,10 @@ impl House {
     /// Sends one request as written, `Connection: close` added, and reads the answer to its end.
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let mut text = format!("{method} {path} HTTP/1.1\r\nHost: toy\r\nConnection: close\r\n");
-        for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
+        for &(name, value) in headers {
+            text.extend([name, ": ", value, "\r\n"]);
         }
-        text += &format!("Content-Length: {}\r\n\r\n", body.len());
+        text.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
         let mut stream = self.connect().await;
         stream.write_all(text.as_bytes()).await.unwrap();
         // The server may answer and hang up before it has read all of a large body.

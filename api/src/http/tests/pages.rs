@@ -6,7 +6,7 @@ use super::*;
 
 #[actix_web::test]
 async fn every_answer_names_its_request() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let mut seen = HashSet::new();
     for path in ["/graphql?query={__typename}", "/graphql", "/healthz", "/metrics", "/nowhere"] {
         let reply = house.get(path, &[]).await;
@@ -22,7 +22,7 @@ async fn every_answer_names_its_request() {
 
 #[actix_web::test]
 async fn unknown_paths_and_methods_answer_in_the_same_shape() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     for (method, path, status) in
         [("GET", "/nowhere", 404), ("POST", "/", 404), ("POST", "/healthz", 405), ("DELETE", "/metrics", 405)]
     {
@@ -39,7 +39,7 @@ async fn unknown_paths_and_methods_answer_in_the_same_shape() {
 #[actix_web::test]
 async fn health() {
     for (ready, status, text) in [(true, 200, "ready"), (false, 503, "Two migrations are not applied.")] {
-        let house = house_that(ready, |_| {}).await;
+        let house = house_that(ready, |_| {});
         let alive = house.get("/healthz", &[]).await;
         assert_eq!((alive.status, alive.text()), (200, "ok"));
         let reply = house.get("/readyz", &[]).await;
@@ -50,17 +50,13 @@ async fn health() {
 
 #[actix_web::test]
 async fn metrics_count_and_stay_bounded() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     house.post(NEW, &ask("query Board { counted again: counted }")).await;
     house.post(NEW, &ask("{ nothing }")).await;
     house.post(NEW, &ask("{")).await;
     house.post(NEW, &ask(&format!("query {} {{ hello }}", "x".repeat(65)))).await;
-    let anonymous = house.send(
-        "POST",
-        "/graphql",
-        &[("Content-Type", OLD)],
-        ask("query Guess { __typename }").as_bytes(),
-    );
+    let guess = ask("query Guess { __typename }");
+    let anonymous = house.send("POST", "/graphql", &[("Content-Type", OLD)], guess.as_bytes());
     assert_eq!(anonymous.await.status, 200);
     let page = house.get("/metrics", &[]).await;
     let text = page.text();
@@ -88,7 +84,7 @@ async fn metrics_count_and_stay_bounded() {
 
 #[actix_web::test]
 async fn the_cost_is_shown_on_request() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let headers = [("Content-Type", OLD), ("Authorization", "Bearer anna"), ("X-Tutti-Cost", "1")];
     let body = ask("{ hello counted }");
     let reply = house.send("POST", "/graphql", &headers, body.as_bytes()).await;
@@ -109,7 +105,7 @@ async fn graphiql_loads_only_from_the_configured_place() {
         ("", "curl", "script-src 'self' ;"),
         ("https://a.example/\"><script>", "curl", "script-src 'self' ;"),
     ] {
-        let house = house(|settings| base.clone_into(&mut settings.graphiql_assets_url)).await;
+        let house = house(|settings| base.clone_into(&mut settings.graphiql_assets_url));
         let page = house.get("/graphiql", &[]).await;
         assert_eq!(page.status, 200);
         assert!(page.text().contains(part), "{}", page.text());
@@ -117,7 +113,7 @@ async fn graphiql_loads_only_from_the_configured_place() {
         assert!(house.get("/graphiql.js", &[]).await.text().contains("createFetcher"));
         house.stop().await;
     }
-    let house = house(|settings| settings.graphiql = false).await;
+    let house = house(|settings| settings.graphiql = false);
     assert_eq!(house.get("/graphiql", &[]).await.status, 404);
     assert_eq!(house.get("/graphiql.js", &[]).await.status, 404);
     house.stop().await;
@@ -125,7 +121,7 @@ async fn graphiql_loads_only_from_the_configured_place() {
 
 #[actix_web::test]
 async fn only_configured_origins_may_call() {
-    let house = house(|settings| settings.cors_origins = vec!["https://app.example".to_owned()]).await;
+    let house = house(|settings| settings.cors_origins = vec!["https://app.example".to_owned()]);
     let asks = ("Access-Control-Request-Method", "POST");
     let preflight = house.send("OPTIONS", "/graphql", &[("Origin", "https://app.example"), asks], b"").await;
     assert_eq!(preflight.status, 204);
@@ -145,7 +141,7 @@ async fn only_configured_origins_may_call() {
 
 #[actix_web::test]
 async fn without_origins_there_is_no_cors() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let headers = [("Origin", "https://app.example"), ("Access-Control-Request-Method", "POST")];
     let reply = house.send("OPTIONS", "/graphql", &headers, b"").await;
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (405, None));
@@ -154,7 +150,7 @@ async fn without_origins_there_is_no_cors() {
 
 #[actix_web::test]
 async fn answers_are_compressed_when_asked() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let reply = house.get("/metrics", &[("Accept-Encoding", "gzip")]).await;
     assert_eq!(reply.header("content-encoding"), Some("gzip"));
     assert_eq!(house.get("/metrics", &[]).await.header("content-encoding"), None);

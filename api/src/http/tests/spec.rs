@@ -4,7 +4,7 @@ use super::*;
 
 #[actix_web::test]
 async fn media_types_are_negotiated() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let body = ask("{ hello }");
     for (accept, status, content_type) in [
         (NEW, 200, "application/graphql-response+json; charset=utf-8"),
@@ -33,7 +33,7 @@ type Case<'a> = (&'a str, u16, u16, Option<&'a str>);
 
 #[actix_web::test]
 async fn parameters_and_statuses() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let bad = Some("BAD_USER_INPUT");
     let deep_json = format!("{{\"query\": \"{{hello}}\", \"variables\": {{\"a\": {}}}}}", "[".repeat(5000));
     let brackets = ask(&format!("{{ f(a: {} }}", "[".repeat(2000)));
@@ -129,7 +129,7 @@ async fn parameters_and_statuses() {
 
 #[actix_web::test]
 async fn an_error_in_a_field_keeps_the_data() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     for accept in [NEW, OLD] {
         let soft = house.post(accept, &ask("{ hello soft }")).await;
         assert_eq!((soft.status, soft.code().as_deref()), (200, Some("FORBIDDEN")));
@@ -144,7 +144,7 @@ async fn an_error_in_a_field_keeps_the_data() {
 
 #[actix_web::test]
 async fn get_reads_and_never_writes() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let token = [("Authorization", "Bearer anna"), ("Accept", NEW)];
     for (query_string, status) in [
         ("query=%7B+hello%28name%3A%22%C3%B8+%2B%22%29+%7D", 200),
@@ -183,7 +183,7 @@ async fn get_reads_and_never_writes() {
 
 #[actix_web::test]
 async fn other_methods_and_types_are_refused() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let body = ask("mutation { bump }");
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS"] {
         let reply = house.send(method, "/graphql", &[], b"").await;
@@ -210,7 +210,7 @@ async fn other_methods_and_types_are_refused() {
 
 #[actix_web::test]
 async fn who_may_ask() {
-    let house = house(|_| {}).await;
+    let house = house(|_| {});
     let secret = ask("{ viewer }");
     let public = ask("{ __typename __schema { queryType { name } } }");
     for accept in [NEW, OLD] {
@@ -238,7 +238,7 @@ async fn who_may_ask() {
 
 #[actix_web::test]
 async fn introspection_can_be_switched_off() {
-    let house = house(|settings| settings.limits.introspection = false).await;
+    let house = house(|settings| settings.limits.introspection = false);
     let reply = house.post(NEW, &ask("{ __schema { queryType { name } } }")).await;
     assert_eq!((reply.status, reply.code().as_deref()), (400, Some("BAD_USER_INPUT")));
     assert!(!reply.has_data());
