@@ -79,6 +79,9 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
     /// How long a request may take once its body has arrived.
     pub deadline: Duration,
+    /// How long the head of a request may take to arrive. The server's clock for this ticks twice a
+    /// second, so it takes whole seconds.
+    pub head_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
     /// Origins of other sites whose pages may call; empty means none.
@@ -104,6 +107,7 @@ impl HttpSettings {
             limits: Limits::default(),
             max_body_bytes: 1024 * 1024,
             deadline: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(5),
             cors_origins: Vec::new(),
             graphiql: true,
@@ -140,7 +144,7 @@ pub fn serve<B: Backend>(
 ) -> std::io::Result<Server> {
     let workers = settings.workers;
     let grace = settings.shutdown_grace.as_secs();
-    let head_timeout = settings.body_timeout;
+    let head_timeout = settings.head_timeout;
     let state = Data::new(State::new(backend, settings));
     let server = HttpServer::new(move || {
         App::new()
@@ -171,8 +175,14 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
             .route("/graphql", web::to(graphql::graphql::<B>))
             .service(page("/graphiql").route(web::get().to(graphiql::page::<B>)))
             .service(page("/graphiql.js").route(web::get().to(graphiql::script::<B>)))
-            .service(page("/healthz").route(web::get().to(health::alive)))
-            .service(page("/readyz").route(web::get().to(health::ready::<B>)))
+            .service(
+                page("/healthz").route(web::get().to(health::alive)).route(web::head().to(health::alive)),
+            )
+            .service(
+                page("/readyz")
+                    .route(web::get().to(health::ready::<B>))
+                    .route(web::head().to(health::ready::<B>)),
+            )
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));
     }

@@ -10,7 +10,7 @@ use async_graphql::{
     parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
-use super::{Limits, SchemaIndex};
+use super::{FieldInfo, Limits, SchemaIndex};
 use crate::graphql::{Fault, FaultCode};
 
 /// Rows of a connection when the query does not say.
@@ -217,40 +217,37 @@ impl<'a> Counter<'a> {
             meta_fields: u64::from(meta),
             introspects: introspects || below.introspects,
             depth: below.depth.saturating_add(1),
-            cost: 1,
-            paged: 0,
-            introspection_cost: 0,
             ..below
         };
         tally.aliases = tally.aliases.saturating_add(u64::from(field.alias.is_some()));
         self.directives(&field.directives, &mut tally)?;
-        for (_, value) in &field.arguments {
-            let mut held = 0_u64;
-            let constant = value.node.clone().into_const_with(|name| {
-                held = held.saturating_add(self.weight_of(name.as_str()));
-                Ok::<_, ()>(Value::Null)
-            });
-            let weight = weight(&constant.unwrap_or_default()).saturating_add(held);
-            tally.values = tally.values.saturating_add(weight);
-        }
+        tally.values = tally.values.saturating_add(self.argument_values(field));
         if introspecting {
             let items = if is_introspection_list(name) { PLAIN_LIST } else { 1 };
             tally.introspection_cost = below.introspection_cost.saturating_mul(items).saturating_add(1);
             tally.cost = below.cost.saturating_add(1);
-            return Ok(tally);
-        }
-        tally.introspection_cost = below.introspection_cost;
-        let all = below.cost.saturating_add(below.paged);
-        if place.on.ends_with("Connection") && matches!(name, "edges" | "nodes") {
-            tally.paged = all;
-        } else if info.is_some_and(|info| info.connection) {
-            let rows = below.paged.saturating_mul(self.page(field));
-            tally.cost = below.cost.saturating_add(rows).saturating_add(1);
         } else {
-            let items = if info.is_some_and(|info| info.list) { self.items(field) } else { 1 };
-            tally.cost = all.saturating_mul(items).saturating_add(1);
+            (tally.cost, tally.paged) = self.charge(field, place.on, info, &below);
         }
         Ok(tally)
+    }
+
+    /// The cost of a field and what is below it: what counts once, and what counts for each row of the
+    /// connection that the field belongs to.
+    fn charge(&self, field: &Field, on: &str, info: Option<&FieldInfo>, below: &Tally) -> (u64, u64) {
+        let all = below.cost.saturating_add(below.paged);
+        if on.ends_with("Connection") && matches!(field.name.node.as_str(), "edges" | "nodes") {
+            return (1, all);
+        }
+        let children = match info {
+            Some(info) if info.connection => {
+                let rows = below.paged.saturating_mul(self.page(field));
+                below.cost.saturating_add(rows)
+            }
+            Some(info) if info.list => all.saturating_mul(self.items(field)),
+            _ => all,
+        };
+        (children.saturating_add(1), 0)
     }
 
     fn directives(&self, directives: &'a [Positioned<Directive>], tally: &mut Tally) -> Result<(), Fault> {
@@ -295,9 +292,18 @@ impl<'a> Counter<'a> {
         constant.unwrap_or_default()
     }
 
-    /// What a variable brings to an argument.
-    fn weight_of(&self, variable: &str) -> u64 {
-        self.variables.get(variable).map_or(1, |given| given.weight)
+    /// The values handed to a field, each variable with all that it holds.
+    fn argument_values(&self, field: &Field) -> u64 {
+        let mut sum = 0_u64;
+        for (_, value) in &field.arguments {
+            let constant = value.node.clone().into_const_with(|name| {
+                let held = self.variables.get(name.as_str()).map_or(1, |given| given.weight);
+                sum = sum.saturating_add(held);
+                Ok::<_, ()>(Value::Null)
+            });
+            sum = sum.saturating_add(weight(&constant.unwrap_or_default()));
+        }
+        sum
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::{
 use super::*;
 use crate::{graphql::FaultCode, store::meter};
 
+mod log;
 mod pages;
 mod spec;
 mod trouble;
@@ -138,6 +139,12 @@ impl Backend for Toy {
     }
 }
 
+fn toy(ready: bool, witness: &Arc<Witness>) -> Toy {
+    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(witness)).finish();
+    let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
+    Toy { schema, index, ready }
+}
+
 fn next_id() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     format!("{:016x}", NEXT.fetch_add(1, Ordering::Relaxed))
@@ -156,8 +163,6 @@ fn house(change: impl FnOnce(&mut HttpSettings)) -> House {
 
 fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
     let witness = Arc::new(Witness::default());
-    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(&witness)).finish();
-    let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
     let mut settings = HttpSettings {
         deadline: Duration::from_millis(500),
         body_timeout: Duration::from_millis(300),
@@ -169,7 +174,7 @@ fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
     change(&mut settings);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = serve(listener, Arc::new(Toy { schema, index, ready }), settings).unwrap();
+    let server = serve(listener, Arc::new(toy(ready, &witness)), settings).unwrap();
     let handle = server.handle();
     actix_web::rt::spawn(server);
     House { address, witness, handle }

@@ -42,6 +42,7 @@ async fn health() {
         let house = house_that(ready, |_| {});
         let alive = house.get("/healthz", &[]).await;
         assert_eq!((alive.status, alive.text()), (200, "ok"));
+        assert_eq!(house.send("HEAD", "/readyz", &[], b"").await.status, status);
         let reply = house.get("/readyz", &[]).await;
         assert_eq!((reply.status, reply.text()), (status, text));
         house.stop().await;

@@ -51,7 +51,7 @@ async fn a_slow_body_is_given_up() {
 
 #[actix_web::test]
 async fn a_slow_head_is_given_up() {
-    let house = house(|_| {});
+    let house = house(|settings| settings.head_timeout = Duration::from_secs(1));
     let mut stream = house.connect().await;
     stream.write_all(b"POST /graphql HTTP/1.1\r\nHost: to").await.unwrap();
     let started = Instant::now();
