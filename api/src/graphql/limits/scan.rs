@@ -134,6 +134,7 @@ mod tests {
             format!("{{a(b:\"{many}\")}}"),
             format!("{{a(b:\"\\\"{many}\\\\\")}}"),
             format!("{{a(b:\"\"\"{many} \" \"\" \\\"\"\" {many}\"\"\")}}"),
+            format!("{{a(b:\"\"\"\n{many}\n\"\"\")}}"),
             format!("#{many}\n{{a}}"),
             format!("{{a}} #{many}"),
             format!("{{a(b:\"\", c:\"#\")}} #\"{many}"),

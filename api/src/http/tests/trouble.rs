@@ -13,6 +13,11 @@ async fn bodies_are_bounded() {
         let reply = house.post(OLD, &body).await;
         assert_eq!((reply.status, reply.code().as_deref()), (413, Some("BAD_USER_INPUT")));
     }
+    // A declared length is believed at once, before any of the body is there.
+    let mut stream = house.connect().await;
+    let head = "POST /graphql HTTP/1.1\r\nHost: toy\r\nContent-Type: application/json\r\nContent-Length: 10001\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(Reply::read(&mut stream).await.status, 413);
     // The same without a declared length.
     let mut stream = house.connect().await;
     let head = "POST /graphql HTTP/1.1\r\nHost: toy\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
