@@ -2,9 +2,12 @@
 //! programme office does.
 
 pub mod access;
+pub mod app;
+pub mod cli;
 pub mod config;
 pub mod events;
 pub mod graphql;
+pub mod http;
 pub mod node;
 pub mod people;
 pub mod portfolio;

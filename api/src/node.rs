@@ -31,6 +31,11 @@ pub enum Node {
 }
 
 impl Node {
+    /// The node with this id, for the request that is resolved.
+    pub(crate) async fn maybe(ctx: &Context<'_>, id: AnyId) -> Result<Option<Self>, Fault> {
+        Self::load(Scope::of(ctx)?, id).await
+    }
+
     /// The node with this id, if the viewer may see it; asked for together with its siblings.
     ///
     /// # Errors
@@ -76,8 +81,11 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An id of any kind.")] id: async_graphql::ID,
-    ) -> Result<Option<Node>, Fault> {
-        Node::load(Scope::of(ctx)?, read(&id)?).await
+    ) -> Option<Result<Node, Fault>> {
+        match read(&id) {
+            Ok(id) => Node::maybe(ctx, id).await.transpose(),
+            Err(fault) => Some(Err(fault)),
+        }
     }
 
     /// Whatever has these ids, in their order and number; null where there is nothing for you.

@@ -10,7 +10,6 @@ use crate::graphql::scalars::DateTime;
 use crate::graphql::{Fault, Listed};
 use crate::node::Node;
 use crate::people::types::{Person, PersonFilter};
-use crate::store::Scope;
 use crate::store::tx::changes::Change;
 use crate::{filter, order};
 
@@ -78,14 +77,13 @@ impl From<Change> for FieldChange {
 #[ComplexObject]
 impl Event {
     /// Who did it; null for the system itself.
-    async fn actor(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
-        Person::maybe(ctx, self.actor_id).await
+    async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
+        Person::maybe(ctx, self.actor_id).await.transpose()
     }
 
     /// What it was done to; null when it is not there for you.
-    async fn subject(&self, ctx: &Context<'_>) -> Result<Option<Node>, Fault> {
-        let Some(subject) = self.subject else { return Ok(None) };
-        Node::load(Scope::of(ctx)?, subject).await
+    async fn subject(&self, ctx: &Context<'_>) -> Option<Result<Node, Fault>> {
+        Node::maybe(ctx, self.subject?).await.transpose()
     }
 
     /// The fields that changed, by name.

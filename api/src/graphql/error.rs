@@ -101,6 +101,7 @@ impl Fault {
 }
 
 impl From<Fault> for async_graphql::Error {
+    #[expect(clippy::disallowed_methods, reason = "this is where a fault becomes the engine's error")]
     fn from(fault: Fault) -> Self {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", fault.code.as_str());

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    TypeDirective, Value, parser::types::Field, registry::Registry, resolver_utils::resolve_container,
+    TypeDirective, Value,
+    parser::types::Field,
+    registry::{MetaField, Registry},
+    resolver_utils::resolve_container,
 };
 
 use super::{Fault, FaultCode};
@@ -25,16 +28,18 @@ pub fn needs(capability: String) {}
 pub struct Gate<T>(pub T);
 
 impl<T: ObjectType> Gate<T> {
+    fn field<'c>(ctx: &Context<'c>) -> Option<&'c MetaField> {
+        ctx.schema_env.registry.types.get(&*T::type_name())?.field_by_name(&ctx.item.node.name.node)
+    }
+
+    fn is_nullable(ctx: &Context<'_>) -> bool {
+        Self::field(ctx).is_some_and(|field| !field.ty.ends_with('!'))
+    }
+
     fn check(ctx: &Context<'_>) -> Result<(), Fault> {
         let scope = Scope::of(ctx)?;
         let field = ctx.item.node.name.node.as_str();
-        let root = T::type_name();
-        let capability = ctx
-            .schema_env
-            .registry
-            .types
-            .get(&*root)
-            .and_then(|root| root.field_by_name(field))
+        let capability = Self::field(ctx)
             .and_then(|field| field.directive_invocations.iter().find(|directive| directive.name == "needs"))
             .and_then(|directive| directive.args.get("capability"));
         let allowance = match capability {
@@ -44,7 +49,7 @@ impl<T: ObjectType> Gate<T> {
         match allowance {
             Some(allowance) if allowance.somewhere(scope.viewer()) => Ok(()),
             Some(_) => Err(Fault::new(FaultCode::Forbidden, format!("You may not use `{field}`."))),
-            None => Err(Fault::internal(format!("`{root}.{field}` does not say what it needs"))),
+            None => Err(Fault::internal(format!("`{}.{field}` does not say what it needs", T::type_name()))),
         }
     }
 }
@@ -55,11 +60,21 @@ impl<T: ObjectType> ContainerType for Gate<T> {
     }
 
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        if let Err(fault) = Self::check(ctx) {
-            let error = async_graphql::Error::from(fault).into_server_error(ctx.item.pos);
-            return Err(ctx.set_error_path(error));
+        let answer = match Self::check(ctx) {
+            Ok(()) => self.0.resolve_field(ctx).await,
+            Err(fault) => {
+                let error = async_graphql::Error::from(fault).into_server_error(ctx.item.pos);
+                Err(ctx.set_error_path(error))
+            }
+        };
+        match answer {
+            // The engine would let the error of a nullable root field null its siblings too.
+            Err(error) if Self::is_nullable(ctx) => {
+                ctx.add_error(error);
+                Ok(Some(Value::Null))
+            }
+            answer => answer,
         }
-        self.0.resolve_field(ctx).await
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cursor;
 pub mod error;
 pub mod filter;
 pub mod gate;
+pub mod limits;
 pub mod order;
 pub mod page;
 pub mod payload;

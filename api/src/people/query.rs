@@ -2,8 +2,7 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 use tutti_entity::ids::{OrgUnitId, PortfolioId};
-use tutti_entity::people::{org_unit, role_grant::Role};
-use tutti_entity::portfolio::portfolio;
+use tutti_entity::people::role_grant::Role;
 
 use super::types::{OrgUnit, OrgUnitFilter, OrgUnitOrder, Person, PersonFilter, PersonOrder};
 use crate::access::Grant;
@@ -107,14 +106,12 @@ impl From<Grant> for RoleGrant {
 #[async_graphql::ComplexObject]
 impl RoleGrant {
     /// Only in this portfolio; null when it is not bound to one.
-    async fn portfolio(&self, ctx: &Context<'_>) -> Result<Option<Portfolio>, Fault> {
-        let Some(id) = self.portfolio_id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<portfolio::Entity>(id).await?.map(Into::into))
+    async fn portfolio(&self, ctx: &Context<'_>) -> Option<Result<Portfolio, Fault>> {
+        Portfolio::maybe(ctx, self.portfolio_id).await.transpose()
     }
 
     /// Only in this org unit and the units below it; null when it is not bound to one.
-    async fn org_unit(&self, ctx: &Context<'_>) -> Result<Option<OrgUnit>, Fault> {
-        let Some(id) = self.org_unit_id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    async fn org_unit(&self, ctx: &Context<'_>) -> Option<Result<OrgUnit, Fault>> {
+        OrgUnit::maybe(ctx, self.org_unit_id).await.transpose()
     }
 }

@@ -75,14 +75,13 @@ impl Person {
 #[ComplexObject]
 impl Person {
     /// Where they work; null for somebody outside of the units.
-    async fn org_unit(&self, ctx: &Context<'_>) -> Result<Option<OrgUnit>, Fault> {
-        let Some(id) = self.org_unit_id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    async fn org_unit(&self, ctx: &Context<'_>) -> Option<Result<OrgUnit, Fault>> {
+        OrgUnit::maybe(ctx, self.org_unit_id).await.transpose()
     }
 
     /// Whom they report to; null at the top.
-    async fn manager(&self, ctx: &Context<'_>) -> Result<Option<Self>, Fault> {
-        Self::maybe(ctx, self.manager_id).await
+    async fn manager(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
+        Self::maybe(ctx, self.manager_id).await.transpose()
     }
 
     /// The people who report to them, whatever their status.
@@ -194,12 +193,19 @@ impl From<org_unit::Model> for OrgUnit {
     }
 }
 
+impl OrgUnit {
+    /// The unit with this id, if there is one.
+    pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<OrgUnitId>) -> Result<Option<Self>, Fault> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    }
+}
+
 #[ComplexObject]
 impl OrgUnit {
     /// The unit it is part of; null at the top.
-    async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Self>, Fault> {
-        let Some(id) = self.parent_id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
+        Self::maybe(ctx, self.parent_id).await.transpose()
     }
 
     /// The units directly below it, by name.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object, OneofObject};
 use tutti_entity::ids::{InitiativeId, PortfolioId};
-use tutti_entity::portfolio::{initiative, portfolio};
+use tutti_entity::portfolio::initiative;
 
 use super::store;
 use super::types::{
@@ -51,8 +51,8 @@ impl PortfolioQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Its id: `pfo_…`.")] id: PortfolioId,
-    ) -> Result<Option<Portfolio>, Fault> {
-        Ok(Scope::of(ctx)?.one::<portfolio::Entity>(id).await?.map(Into::into))
+    ) -> Option<Result<Portfolio, Fault>> {
+        Portfolio::maybe(ctx, Some(id)).await.transpose()
     }
 
     /// The initiatives of all portfolios, also archived and ended ones.

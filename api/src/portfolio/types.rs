@@ -74,6 +74,14 @@ impl From<portfolio::Model> for Portfolio {
     }
 }
 
+impl Portfolio {
+    /// The portfolio with this id, if there is one for the viewer.
+    pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<PortfolioId>) -> Result<Option<Self>, Fault> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(Scope::of(ctx)?.one::<portfolio::Entity>(id).await?.map(Into::into))
+    }
+}
+
 #[ComplexObject]
 impl Portfolio {
     /// Who answers for it.
@@ -240,13 +248,13 @@ impl Initiative {
     }
 
     /// Who wants it and pays for it.
-    async fn sponsor(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
-        Person::maybe(ctx, self.sponsor_id).await
+    async fn sponsor(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
+        Person::maybe(ctx, self.sponsor_id).await.transpose()
     }
 
     /// Acknowledges reports; never the owner.
-    async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<Person>, Fault> {
-        Person::maybe(ctx, self.reviewer_id).await
+    async fn reviewer(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
+        Person::maybe(ctx, self.reviewer_id).await.transpose()
     }
 
     /// How its due date moved, oldest first.

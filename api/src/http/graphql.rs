@@ -1,0 +1,255 @@
+//! `/graphql`: one request from its headers to its answer.
+//!
+//! Nothing runs before the request has been parsed, its sender is known and its limits are kept. What
+//! runs is cancelled at the deadline and when the client hangs up; a panic in it is answered as a fault
+//! of ours and never drops the connection.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
+    web::{self, Data},
+};
+use async_graphql::{Name, Response, ServerError, Value, parser::types::OperationType};
+use futures_util::FutureExt;
+
+use super::{
+    Backend, State,
+    answer::{self, Body, Refusal},
+    body,
+    negotiate::{self, Media},
+    parameters::Parameters,
+};
+use crate::{
+    graphql::{
+        Fault, FaultCode,
+        limits::{self, Admission, admit, trim_errors},
+    },
+    store::meter::Meter,
+};
+
+/// What became known about a request on its way, for the log and the metrics.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// What it asked for, once it was admitted.
+    pub admission: Option<Admission>,
+    /// Whether somebody is signed in.
+    pub signed_in: bool,
+}
+
+/// The handler.
+pub async fn graphql<B: Backend>(
+    state: Data<State<B>>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    let started = Instant::now();
+    let mut seen = Seen::default();
+    let (media, outcome) = match negotiate::answer_media(request.headers()) {
+        Ok(media) => (media, run(&state, &request, payload, &mut seen).await),
+        Err(refusal) => (Media::Json, Err(refusal)),
+    };
+    let shows_cost = request.headers().get("x-tutti-cost").is_some_and(|value| value == "1");
+    let cost = seen.admission.as_ref().map(|admission| admission.cost).filter(|_| shows_cost);
+    let (response, codes) = render(&state, media, outcome, cost);
+    report(&state, &request, &seen, response.status(), &codes, started.elapsed());
+    response
+}
+
+async fn run<B: Backend>(
+    state: &State<B>,
+    request: &HttpRequest,
+    payload: web::Payload,
+    seen: &mut Seen,
+) -> Result<Response, Refusal> {
+    let parameters = match *request.method() {
+        Method::GET => Parameters::from_query_string(request.query_string())?,
+        Method::POST => {
+            let settings = &state.settings;
+            negotiate::check_content_type(request.headers())?;
+            let (limit, patience) = (settings.max_body_bytes, settings.body_timeout);
+            Parameters::from_body(&body::read(request.headers(), payload, limit, patience).await?)?
+        }
+        _ => {
+            let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Send a POST, or a GET for a query.");
+            return Err(refusal.with(header::ALLOW, "GET, POST"));
+        }
+    };
+    let deadline = state.settings.deadline;
+    let work = answer(state, request, parameters, seen);
+    match tokio::time::timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(panic)) => Err(Fault::internal(panic_text(panic.as_ref())).into()),
+        Err(_) => {
+            let message =
+                format!("The request took longer than {} ms and was stopped.", deadline.as_millis());
+            Err(Fault::new(FaultCode::Timeout, message).into())
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without text")
+}
+
+/// From the parameters to the engine's answer.
+async fn answer<B: Backend>(
+    state: &State<B>,
+    http: &HttpRequest,
+    parameters: Parameters,
+    seen: &mut Seen,
+) -> Result<Response, Refusal> {
+    let backend = &state.backend;
+    let limits = &state.settings.limits;
+    let document = limits::parse(&parameters.query, limits).map_err(|error| Refusal::graphql(vec![error]))?;
+    let viewer = sign_in(backend.as_ref(), http.headers()).await?;
+    seen.signed_in = viewer.is_some();
+    let mut request = parameters.into_request()?;
+    let name = request.operation_name.as_deref();
+    let admission = admit(backend.index(), &document, name, &request.variables, limits)?;
+    let (operation_type, needs_viewer) = (admission.operation_type, admission.needs_viewer);
+    seen.admission = Some(admission);
+    if operation_type == OperationType::Mutation && *http.method() == Method::GET {
+        let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Send a mutation as a POST.");
+        return Err(refusal.with(header::ALLOW, "POST"));
+    }
+    if operation_type == OperationType::Subscription {
+        return Err(Fault::bad_input("A subscription needs a transport that streams.").into());
+    }
+    if needs_viewer && viewer.is_none() {
+        return Err(Fault::unauthenticated().into());
+    }
+    request.set_parsed_query(document);
+    Ok(backend.execute(request, viewer).await)
+}
+
+async fn sign_in<B: Backend>(backend: &B, headers: &HeaderMap) -> Result<Option<B::Viewer>, Refusal> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else {
+        return Ok(backend.authenticate(None).await?);
+    };
+    let found = match value.to_str() {
+        Ok(text) => backend.authenticate(Some(text)).await,
+        Err(_) => Err(Fault::unauthenticated()),
+    };
+    found.map_err(|fault| match fault.code {
+        // RFC 6750, 3.1: the caller did send a token, so it has to get another one.
+        FaultCode::Unauthenticated => {
+            Refusal::from(fault).with(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+        }
+        _ => fault.into(),
+    })
+}
+
+/// The answer, and the codes of its errors.
+fn render<B: Backend>(
+    state: &State<B>,
+    media: Media,
+    outcome: Result<Response, Refusal>,
+    cost: Option<u64>,
+) -> (HttpResponse, Vec<FaultCode>) {
+    let limits = &state.settings.limits;
+    let mut extensions = BTreeMap::new();
+    let outcome = outcome.and_then(|response| {
+        let errors = trim_errors(response.errors, limits);
+        extensions = response.extensions;
+        // The engine answers null where nothing ran; what ran says where in the answer it failed.
+        let ran = errors.iter().any(|error| !error.path.is_empty());
+        if response.data == Value::Null && !ran && !errors.is_empty() {
+            return Err(Refusal::graphql(errors));
+        }
+        Ok((response.data, errors))
+    });
+    if let Some(requested) = cost {
+        let numbers = [("requested", requested), ("limit", limits.cost)];
+        let numbers = numbers.into_iter().map(|(name, value)| (Name::new(name), Value::from(value)));
+        extensions.insert("cost".to_owned(), Value::Object(numbers.collect()));
+    }
+    match outcome {
+        Ok((data, errors)) => {
+            let body = Body { errors: &errors, data: Some(&data), extensions: &extensions };
+            (answer::graphql(StatusCode::OK, media, &body), codes(&errors))
+        }
+        Err(mut refusal) => {
+            refusal.errors = trim_errors(refusal.errors, limits);
+            let body = Body { errors: &refusal.errors, data: None, extensions: &extensions };
+            let mut response = answer::graphql(refusal.status_in(media), media, &body);
+            if let Some((name, value)) = refusal.header {
+                response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+            }
+            if refusal.close {
+                response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);
+            }
+            (response, codes(&refusal.errors))
+        }
+    }
+}
+
+/// Each code once.
+fn codes(errors: &[ServerError]) -> Vec<FaultCode> {
+    let mut codes = Vec::new();
+    for code in errors.iter().map(answer::code_of) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+/// One line in the log and one observation in the metrics.
+fn report<B: Backend>(
+    state: &State<B>,
+    request: &HttpRequest,
+    seen: &Seen,
+    status: StatusCode,
+    codes: &[FaultCode],
+    elapsed: Duration,
+) {
+    let meter = request.extensions().get::<Arc<Meter>>().cloned().unwrap_or_default();
+    let admission = seen.admission.as_ref();
+    state.metrics.record(seen, status, codes, elapsed, meter.statements());
+    let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    tracing::info!(
+        request_id = %meter.request_id,
+        operation = admission.map_or("-", |admission| label(&admission.operation_label)),
+        kind = kind(seen),
+        status = status.as_u16(),
+        errors = %codes.join(","),
+        micros = micros(elapsed),
+        statements = meter.statements(),
+        database_micros = micros(meter.database_time()),
+        cost = admission.map(|admission| admission.cost),
+        "request"
+    );
+}
+
+/// The kind of the operation, as far as the request got.
+pub fn kind(seen: &Seen) -> &'static str {
+    match seen.admission.as_ref().map(|admission| admission.operation_type) {
+        Some(OperationType::Query) => "query",
+        Some(OperationType::Mutation) => "mutation",
+        Some(OperationType::Subscription) => "subscription",
+        None => "none",
+    }
+}
+
+/// The operation's name when it is short enough for a log and a label.
+pub fn label(name: &str) -> &str {
+    let fine = (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if fine { name } else { "other" }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

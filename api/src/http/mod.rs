@@ -1,0 +1,204 @@
+//! GraphQL over HTTP, and the few pages beside it. Knows no feature.
+//!
+//! What holds for every answer: it carries `X-Request-Id`; an error is JSON in GraphQL's own shape,
+//! whatever its status; nothing that the caller sent is logged except the operation's name.
+//!
+//! A request to `/graphql` goes through: negotiation, method and content type, the body (bounded and
+//! timed), parameters, scan, parse, sign-in, limits, execution under a deadline. See [`graphql`].
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::Server,
+    http::StatusCode,
+    middleware::{Compress, from_fn},
+    web::{self, Data, ServiceConfig},
+};
+
+use crate::graphql::{
+    Fault,
+    limits::{Limits, SchemaIndex},
+};
+
+mod answer;
+mod body;
+mod cors;
+mod envelope;
+mod graphiql;
+mod graphql;
+mod health;
+mod metrics;
+mod negotiate;
+mod parameters;
+#[cfg(test)]
+mod tests;
+
+/// What the HTTP layer needs from the house behind it.
+pub trait Backend: Send + Sync + 'static {
+    /// Who is calling.
+    type Viewer: Send + Sync + 'static;
+
+    /// Who sends this `Authorization` header; `None` without one.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when the header is no good, `UNAVAILABLE` when that cannot be found out.
+    fn authenticate(
+        &self,
+        authorization: Option<&str>,
+    ) -> impl Future<Output = Result<Option<Self::Viewer>, Fault>> + Send;
+
+    /// Runs one admitted request. Its parsed document is attached already.
+    fn execute(
+        &self,
+        request: async_graphql::Request,
+        viewer: Option<Self::Viewer>,
+    ) -> impl Future<Output = async_graphql::Response> + Send;
+
+    /// Whether the database is reachable and its migrations are applied.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what is not ready, for the operator.
+    fn ready(&self) -> impl Future<Output = Result<(), String>> + Send;
+
+    /// What the limits know about the schema.
+    fn index(&self) -> &SchemaIndex;
+
+    /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
+    fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
+}
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// The bounds of one request. Whether introspection is on is one of them.
+    pub limits: Limits,
+    /// The largest body of a request.
+    pub max_body_bytes: usize,
+    /// How long a request may take once its body has arrived.
+    pub deadline: Duration,
+    /// How long the head of a request may take to arrive. The server's clock for this ticks twice a
+    /// second, so it takes whole seconds.
+    pub head_timeout: Duration,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// Origins of other sites whose pages may call; empty means none.
+    pub cors_origins: Vec<String>,
+    /// Whether `/graphiql` is served.
+    pub graphiql: bool,
+    /// Where the browser loads GraphiQL's assets from, laid out like an npm CDN; an `http(s)` URL or a
+    /// path of this site. Empty: the page explains how to set it.
+    pub graphiql_assets_url: String,
+    /// Threads that serve; one for each core when not given.
+    pub workers: Option<usize>,
+    /// How long a stop waits for requests that run.
+    pub shutdown_grace: Duration,
+    /// Names a request: 16 hexadecimal digits that do not repeat.
+    pub request_ids: fn() -> String,
+}
+
+impl HttpSettings {
+    /// The defaults, with the given source of request ids.
+    #[must_use]
+    pub fn new(request_ids: fn() -> String) -> Self {
+        Self {
+            limits: Limits::default(),
+            max_body_bytes: 1024 * 1024,
+            deadline: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(5),
+            body_timeout: Duration::from_secs(5),
+            cors_origins: Vec::new(),
+            graphiql: true,
+            graphiql_assets_url: String::new(),
+            workers: None,
+            shutdown_grace: Duration::from_secs(30),
+            request_ids,
+        }
+    }
+}
+
+/// What every worker shares.
+pub(crate) struct State<B> {
+    backend: Arc<B>,
+    settings: HttpSettings,
+    metrics: metrics::Metrics,
+}
+
+impl<B: Backend> State<B> {
+    fn new(backend: Arc<B>, settings: HttpSettings) -> Self {
+        Self { metrics: metrics::Metrics::new(Arc::clone(&backend)), backend, settings }
+    }
+}
+
+/// Serves until the returned server's handle stops it. Signals are left to the caller.
+///
+/// # Errors
+///
+/// When the listener cannot be used.
+pub fn serve<B: Backend>(
+    listener: TcpListener,
+    backend: Arc<B>,
+    settings: HttpSettings,
+) -> std::io::Result<Server> {
+    let workers = settings.workers;
+    let grace = settings.shutdown_grace.as_secs();
+    let head_timeout = settings.head_timeout;
+    let state = Data::new(State::new(backend, settings));
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(Compress::default())
+            .wrap(from_fn(envelope::envelope::<B, _>))
+            .configure(routes(&state))
+    })
+    .keep_alive(Duration::from_secs(75))
+    .client_request_timeout(head_timeout)
+    // A client that hangs up takes its work with it; the price is that one may not close its sending
+    // half early, which no HTTP client does.
+    .h1_allow_half_closed(false)
+    .shutdown_timeout(grace)
+    .disable_signals();
+    let server = match workers {
+        Some(workers) => server.workers(workers.max(1)),
+        None => server,
+    };
+    Ok(server.listen(listener)?.run())
+}
+
+/// The one list of paths.
+fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig) + use<B> {
+    let state = Data::clone(state);
+    move |config| {
+        config
+            .app_data(state)
+            .route("/graphql", web::to(graphql::graphql::<B>))
+            .service(page("/graphiql").route(web::get().to(graphiql::page::<B>)))
+            .service(page("/graphiql.js").route(web::get().to(graphiql::script::<B>)))
+            .service(
+                page("/healthz").route(web::get().to(health::alive)).route(web::head().to(health::alive)),
+            )
+            .service(
+                page("/readyz")
+                    .route(web::get().to(health::ready::<B>))
+                    .route(web::head().to(health::ready::<B>)),
+            )
+            .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
+            .default_service(web::to(not_found));
+    }
+}
+
+/// A path that is only read.
+fn page(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(only_get))
+}
+
+async fn not_found() -> HttpResponse {
+    answer::plain(StatusCode::NOT_FOUND, "There is nothing at this path; the API is at /graphql.")
+}
+
+async fn only_get() -> HttpResponse {
+    let mut response = answer::plain(StatusCode::METHOD_NOT_ALLOWED, "This path answers GET only.");
+    answer::allow(&mut response, "GET");
+    response
+}

@@ -1,0 +1,271 @@
+//! A toy house behind the real server, and a client that writes its requests byte by byte.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::dev::ServerHandle;
+use async_graphql::{Context, EmptySubscription, InputObject, Object, Request, Response, Schema};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::*;
+use crate::{graphql::FaultCode, store::meter};
+
+mod log;
+mod pages;
+mod spec;
+mod trouble;
+
+/// Counts what must be seen from outside.
+#[derive(Default)]
+struct Witness {
+    bumps: AtomicU32,
+    started: AtomicU32,
+    dropped: AtomicU32,
+}
+
+struct DropGuard(Arc<Witness>);
+
+impl Drop for DropGuard {
+    fn drop(&mut self) {
+        self.0.dropped.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[derive(InputObject)]
+struct Point {
+    x: i32,
+    y: Option<i32>,
+}
+
+struct Query;
+
+#[Object]
+impl Query {
+    async fn hello(&self, name: Option<String>) -> String {
+        format!("hello {}", name.unwrap_or_default())
+    }
+
+    async fn sum(&self, point: Point, factor: i32) -> i32 {
+        (point.x + point.y.unwrap_or(0)) * factor
+    }
+
+    async fn viewer(&self, context: &Context<'_>) -> String {
+        context.data_unchecked::<String>().clone()
+    }
+
+    async fn soft(&self) -> Option<async_graphql::Result<i32>> {
+        tokio::task::yield_now().await;
+        Some(Err(Fault::new(FaultCode::Forbidden, "not yours").into()))
+    }
+
+    async fn hard(&self) -> async_graphql::Result<i32> {
+        tokio::task::yield_now().await;
+        Err(Fault::new(FaultCode::Unavailable, "gone").into())
+    }
+
+    async fn broken(&self) -> usize {
+        [0; 4].iter().position(|number| *number == 1).expect("secret detail")
+    }
+
+    async fn slow(&self, context: &Context<'_>) -> i32 {
+        let witness = context.data_unchecked::<Arc<Witness>>();
+        let _guard = DropGuard(Arc::clone(witness));
+        witness.started.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        1
+    }
+
+    async fn counted(&self) -> String {
+        meter::count(Duration::from_millis(2));
+        meter::request_id()
+    }
+}
+
+struct Mutation;
+
+#[Object]
+impl Mutation {
+    async fn bump(&self, context: &Context<'_>) -> u32 {
+        context.data_unchecked::<Arc<Witness>>().bumps.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+struct Toy {
+    schema: Schema<Query, Mutation, EmptySubscription>,
+    index: SchemaIndex,
+    ready: bool,
+}
+
+impl Backend for Toy {
+    type Viewer = String;
+
+    async fn authenticate(&self, authorization: Option<&str>) -> Result<Option<String>, Fault> {
+        match authorization {
+            None => Ok(None),
+            Some("Bearer anna") => Ok(Some("anna".to_owned())),
+            Some("Bearer stranger") => Err(Fault::new(FaultCode::Forbidden, "not here")),
+            Some("Bearer unlucky") => Err(Fault::new(FaultCode::Unavailable, "no database")),
+            Some(_) => Err(Fault::unauthenticated()),
+        }
+    }
+
+    async fn execute(&self, request: Request, viewer: Option<String>) -> Response {
+        let request = match viewer {
+            Some(viewer) => request.data(viewer),
+            None => request,
+        };
+        self.schema.execute(request).await
+    }
+
+    async fn ready(&self) -> Result<(), String> {
+        if self.ready { Ok(()) } else { Err("Two migrations are not applied.".to_owned()) }
+    }
+
+    fn index(&self) -> &SchemaIndex {
+        &self.index
+    }
+
+    fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {
+        vec![("pool_connections", "Open connections", 3.0)]
+    }
+}
+
+fn toy(ready: bool, witness: &Arc<Witness>) -> Toy {
+    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(witness)).finish();
+    let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
+    Toy { schema, index, ready }
+}
+
+fn next_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("{:016x}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A server on a free port, stopped when the test ends.
+struct House {
+    address: SocketAddr,
+    witness: Arc<Witness>,
+    handle: ServerHandle,
+}
+
+fn house(change: impl FnOnce(&mut HttpSettings)) -> House {
+    house_that(true, change)
+}
+
+fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
+    let witness = Arc::new(Witness::default());
+    let mut settings = HttpSettings {
+        deadline: Duration::from_millis(500),
+        body_timeout: Duration::from_millis(300),
+        max_body_bytes: 10_000,
+        workers: Some(1),
+        shutdown_grace: Duration::from_secs(1),
+        ..HttpSettings::new(next_id)
+    };
+    change(&mut settings);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = serve(listener, Arc::new(toy(ready, &witness)), settings).unwrap();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    House { address, witness, handle }
+}
+
+impl House {
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// Sends one request as written, `Connection: close` added, and reads the answer to its end.
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let mut text = format!("{method} {path} HTTP/1.1\r\nHost: toy\r\nConnection: close\r\n");
+        for &(name, value) in headers {
+            text.extend([name, ": ", value, "\r\n"]);
+        }
+        text.extend(["Content-Length: ", &body.len().to_string(), "\r\n\r\n"]);
+        let mut stream = self.connect().await;
+        stream.write_all(text.as_bytes()).await.unwrap();
+        // The server may answer and hang up before it has read all of a large body.
+        let _ = stream.write_all(body).await;
+        Reply::read(&mut stream).await
+    }
+
+    async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
+        self.send("GET", path, headers, b"").await
+    }
+
+    /// A JSON post, as an old client (`application/json`) or a new one sends it.
+    async fn post(&self, accept: &str, body: &str) -> Reply {
+        let headers =
+            [("Accept", accept), ("Content-Type", "application/json"), ("Authorization", "Bearer anna")];
+        self.send("POST", "/graphql", &headers, body.as_bytes()).await
+    }
+
+    async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+struct Reply {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    async fn read(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut bytes)).await;
+        let split = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer");
+        let head = String::from_utf8(bytes[..split].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head, body: bytes[split + 4..].to_vec() }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{self:?}"))
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// The code of the first error; every error has to have one, and a message.
+    fn code(&self) -> Option<String> {
+        let json = self.json();
+        let errors = json.get("errors")?.as_array().unwrap().clone();
+        for error in &errors {
+            assert!(error["message"].is_string() && error["extensions"]["code"].is_string(), "{json}");
+        }
+        errors[0]["extensions"]["code"].as_str().map(str::to_owned)
+    }
+
+    fn has_data(&self) -> bool {
+        self.json().get("data").is_some()
+    }
+}
+
+const NEW: &str = "application/graphql-response+json";
+const OLD: &str = "application/json";
+
+fn ask(query: &str) -> String {
+    serde_json::json!({ "query": query }).to_string()
+}
