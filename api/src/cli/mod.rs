@@ -174,7 +174,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
     actix_web::rt::System::new().block_on(work)
 }
 
-fn failed(error: sea_orm::DbErr) -> String {
+fn failed(error: &sea_orm::DbErr) -> String {
     tracing::debug!(cause = ?error, "a migration failed");
     format!("The migration failed and nothing of it was kept: {error}.")
 }
@@ -184,8 +184,8 @@ fn migrate_up(flags: &Flags) -> Result<(), String> {
     start_log(&config)?;
     block_on(async {
         let database = connect(&config, IfMissing::Make).await?;
-        let (_, pending) = database.migrations().await.map_err(failed)?;
-        let done = database.migrate().await.map_err(failed);
+        let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
+        let done = database.migrate().await.map_err(|error| failed(&error));
         database.close().await;
         done?;
         say(&match pending.as_slice() {
@@ -200,7 +200,7 @@ fn migrate_status(flags: &Flags) -> Result<(), String> {
     start_log(&config)?;
     block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
-        let listed = database.migrations().await.map_err(failed);
+        let listed = database.migrations().await.map_err(|error| failed(&error));
         database.close().await;
         let (applied, pending) = listed?;
         let lines = applied.iter().map(|name| format!("applied  {name}"));

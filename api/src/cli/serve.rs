@@ -74,12 +74,12 @@ async fn serve_on(
 /// An SQLite file belongs to this process and is brought up to date; a PostgreSQL database may be in use
 /// by the release before, so somebody has to say so.
 async fn bring_up(config: &Config, migrate: bool, database: &Database) -> Result<(), String> {
-    let (_, pending) = database.migrations().await.map_err(failed)?;
+    let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
     if pending.is_empty() {
         return Ok(());
     }
     if migrate || matches!(config.database_url, Where::Sqlite { .. }) {
-        return database.migrate().await.map_err(failed);
+        return database.migrate().await.map_err(|error| failed(&error));
     }
     Err(format!(
         "The database is behind this release by {} migrations. Run `tutti migrate up`, or start with `--migrate`.",
