@@ -420,8 +420,17 @@ impl Tx<'_> {
         let mut insert = Query::insert();
         insert
             .into_table(event::Entity)
-            .columns([C::Id, C::At, C::ActorId, C::Action, C::SubjectKind, C::SubjectId])
-            .columns([C::Changes, C::Reason, C::RequestId])
+            .columns([
+                C::Id,
+                C::At,
+                C::ActorId,
+                C::Action,
+                C::SubjectKind,
+                C::SubjectId,
+                C::Changes,
+                C::Reason,
+                C::RequestId,
+            ])
             .values([
                 id.into(),
                 self.now().into(),
