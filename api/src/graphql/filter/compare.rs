@@ -338,12 +338,12 @@ impl<T: Choice, C: ColumnTrait> Test<Col<C>> for ChoicesFilter<T> {
             asked.count()?;
             all = all.add(has(choice));
         }
-        if let Some(some) = values("hasSome", &self.has_some)? {
+        if let Some(some) = values(asked, "hasSome", &self.has_some)? {
             asked.count()?;
             let any = some.iter().fold(Condition::any().add(never()), |any, choice| any.add(has(choice)));
             all = all.add(any);
         }
-        if let Some(every) = values("hasEvery", &self.has_every)? {
+        if let Some(every) = values(asked, "hasEvery", &self.has_every)? {
             asked.count()?;
             all = every.iter().fold(all, |all, choice| all.add(has(choice)));
         }

@@ -62,11 +62,11 @@ impl<'a, C: ColumnTrait> Leaf<'a, C> {
         if let Some(other) = given("neq", by.neq)? {
             self.add_opposite(self.col().ne(Expr::val(value(other)?)))?;
         }
-        if let Some(any) = values("in", by.any)? {
+        if let Some(any) = values(self.asked, "in", by.any)? {
             let any = any.iter().map(&value).collect::<Result<Vec<_>, _>>()?;
             self.add(self.col().is_in(any))?;
         }
-        if let Some(none) = values("notIn", by.none)? {
+        if let Some(none) = values(self.asked, "notIn", by.none)? {
             let none = none.iter().map(&value).collect::<Result<Vec<_>, _>>()?;
             self.add_opposite(self.col().is_not_in(none))?;
         }
@@ -131,12 +131,15 @@ pub(super) fn given<'a, T>(name: &str, value: &'a MaybeUndefined<T>) -> Result<O
 
 /// The values of a comparator that was sent; null and too many are refused.
 pub(super) fn values<'a, T>(
+    asked: &Asked<'_>,
     name: &str,
     values: &'a MaybeUndefined<Vec<T>>,
 ) -> Result<Option<&'a Vec<T>>, Fault> {
     let values = given(name, values)?;
-    if values.is_some_and(|values| values.len() > MOST_VALUES) {
+    let count = values.map_or(0, Vec::len);
+    if count > MOST_VALUES {
         return Err(Fault::bad_input(format!("`{name}` takes at most {MOST_VALUES} values.")));
     }
+    asked.count_values(count)?;
     Ok(values)
 }

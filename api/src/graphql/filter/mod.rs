@@ -35,6 +35,8 @@ pub use compare::{
 
 /// At most this many comparisons in one filter: each is a bound value or more of the statement.
 const MOST_COMPARISONS: u32 = 200;
+/// At most this many values in all lists of one filter together: databases bound the values of a statement.
+const MOST_VALUES_IN_ALL: usize = 5_000;
 /// At most this many relations inside each other.
 const DEEPEST_RELATION: u8 = 5;
 
@@ -45,13 +47,20 @@ pub struct Asked<'s> {
     now: chrono::DateTime<Utc>,
     today: NaiveDate,
     comparisons: Cell<u32>,
+    values: Cell<usize>,
 }
 
 impl<'s> Asked<'s> {
     /// For this request.
     #[must_use]
     pub fn new(scope: &'s Scope) -> Self {
-        Self { viewer: scope.viewer(), now: scope.now(), today: scope.today(), comparisons: Cell::new(0) }
+        Self {
+            viewer: scope.viewer(),
+            now: scope.now(),
+            today: scope.today(),
+            comparisons: Cell::new(0),
+            values: Cell::new(0),
+        }
     }
 
     fn count(&self) -> Result<(), Fault> {
@@ -59,6 +68,18 @@ impl<'s> Asked<'s> {
         self.comparisons.set(comparisons);
         if comparisons > MOST_COMPARISONS {
             return Err(Fault::bad_input(format!("A filter takes at most {MOST_COMPARISONS} comparisons.")));
+        }
+        Ok(())
+    }
+}
+
+impl Asked<'_> {
+    fn count_values(&self, more: usize) -> Result<(), Fault> {
+        let values = self.values.get().saturating_add(more);
+        self.values.set(values);
+        if values > MOST_VALUES_IN_ALL {
+            let message = format!("The lists of a filter take at most {MOST_VALUES_IN_ALL} values together.");
+            return Err(Fault::bad_input(message));
         }
         Ok(())
     }
