@@ -135,6 +135,16 @@ fn forget(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether nothing would be lost with this file. One that cannot be read is somebody's until shown otherwise.
+async fn is_demo_or_empty(database: &Database) -> Result<bool, String> {
+    let (applied, _) = database.migrations().await.map_err(|error| failed(&error))?;
+    if applied.is_empty() {
+        return Ok(true);
+    }
+    let state = demo::state(database).await.map_err(|fault| fault.message)?;
+    Ok(!matches!(state, State::Foreign))
+}
+
 fn remove(path: &str) -> Result<(), String> {
     if !Path::new(path).exists() {
         return Ok(());
