@@ -118,16 +118,12 @@ fn forget(config: &Config) -> Result<(), String> {
     }
     block_on(async {
         let database = connect(config, IfMissing::Refuse).await?;
-        // A file that is empty or of another release has no state that could be read.
-        let state = demo::state(&database).await;
+        let mine = is_demo_or_empty(&database).await;
         database.close().await;
-        match state {
-            Ok(State::Foreign) => Err(format!(
-                "`{}` holds data that is no demo organisation; it is not deleted.",
-                path.display()
-            )),
-            _ => Ok(()),
+        if mine? {
+            return Ok(());
         }
+        Err(format!("`{}` holds data that is no demo organisation; it is not deleted.", path.display()))
     })?;
     for suffix in ["", "-wal", "-shm"] {
         remove(&format!("{}{suffix}", path.display()))?;
