@@ -154,8 +154,10 @@ fn welcome(config: &Config) -> Result<(), String> {
     for (email, roles, look_at) in demo::SIGN_INS {
         say(&format!("  {email:<26} {roles:<24} {look_at}"))?;
     }
+    // As it was called: through cargo there is no `tutti` on the path.
+    let tutti = std::env::args().next().unwrap_or_else(|| "tutti".to_owned());
     say(&format!(
-        "A token, in another terminal:\n  TOKEN=$(tutti token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
+        "A token, in another terminal:\n  TOKEN=$({tutti} token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
          curl -s http://{}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d \
          '{{\"query\":\"{{ portfolios {{ nodes {{ name }} }} }}\"}}'",
         config.listen
