@@ -13,16 +13,24 @@
 
 mod harness;
 mod paging;
+mod scenarios;
 
 use std::process::ExitCode;
 
 use harness::Suite;
+use tutti::telemetry::Format;
 
 /// What makes this binary the server.
 pub const RUN_AS_TUTTI: &str = "IT_RUN_AS_TUTTI";
 
 fn main() -> ExitCode {
+    if std::env::var_os(RUN_AS_TUTTI).is_some() {
+        return tutti::cli::main(std::env::args_os());
+    }
+    // What the house logs is shown when it is asked for: `IT_LOG=tutti=debug`.
+    tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
     let mut suite = Suite::default();
     paging::register(&mut suite);
+    scenarios::register(&mut suite);
     suite.run()
 }

@@ -37,10 +37,24 @@ impl Answer {
     /// The code of the first error.
     pub fn code(&self) -> String {
         let error = self.errors.first().unwrap_or_else(|| panic!("no error in {}", self.data()));
+        Self::code_of(error).to_owned()
+    }
+
+    fn code_of(error: &ServerError) -> &str {
         match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
-            Some(Graph::String(code)) => code.clone(),
-            _ => String::new(),
+            Some(Graph::String(code)) => code,
+            _ => "",
         }
+    }
+
+    /// Everything as people read it, in the order in which it was asked for.
+    pub fn pretty(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.graph).unwrap();
+        for error in &self.errors {
+            let path = serde_json::to_string(&error.path).unwrap();
+            text = format!("{text}\n{} at {path}: {}", Self::code_of(error), error.message);
+        }
+        text
     }
 
     /// Everything as JSON, the shape that HTTP sends.
