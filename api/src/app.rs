@@ -171,8 +171,8 @@ impl Backend for App {
         let (open, idle) = self.database.connections();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
         vec![
-            ("tutti_database_connections", "Open database connections.", open.into()),
-            ("tutti_database_connections_idle", "Open database connections that wait for work.", idle.into()),
+            ("database_connections", "Open database connections.", open.into()),
+            ("database_connections_idle", "Open database connections that wait for work.", idle.into()),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use sea_orm_migration::prelude::MigrationTrait;
 
 pub use sea_orm_migration::prelude::MigratorTrait;
+pub use sea_orm_migration::{Migration, MigrationStatus};
 
 mod columns;
 mod m0001_events;

@@ -137,7 +137,7 @@ settings! {
     /// Whether a browser gets the GraphiQL page.
     graphiql: bool = "true", value::yes_or_no, show::plain;
 
-    /// Where the GraphiQL page loads its scripts from. Empty: from the place it names itself.
+    /// Where the GraphiQL page loads its scripts and styles from, a URL laid out like an npm CDN. Empty: the page says how to set it.
     graphiql_assets_url: String = "", value::assets_url, show::plain;
 
     /// What is logged: a level, or a list such as `info,tutti=debug`.

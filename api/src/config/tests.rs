@@ -305,3 +305,13 @@ fn a_named_file_has_to_exist_and_the_flag_wins_over_the_variable() {
     let (path, content) = file_of(Some(&here), &env).unwrap().unwrap();
     assert_eq!((path, content.as_str()), (here, "code_prefix = 'OWN'"));
 }
+
+#[test]
+fn the_readme_has_the_table_of_settings() {
+    let readme = include_str!("../../../README.md");
+    let table = readme
+        .split_once("<!-- settings -->\n")
+        .and_then(|(_, rest)| rest.split_once("<!-- /settings -->"))
+        .map(|(table, _)| table);
+    assert_eq!(table, Some(markdown_table().as_str()), "paste what is expected between the marks in README.md");
+}

@@ -163,10 +163,10 @@ impl Scope {
         let mut lead = Lead { batch, taken: None };
         tokio::task::yield_now().await;
         let keys = lead.take().to_vec();
-        let mut loaded = loader.load(self, &keys).await;
+        let mut answers = loader.load(self, &keys).await;
         let mut open = lock(batch);
         for key in keys {
-            let value = match &mut loaded {
+            let value = match &mut answers {
                 Ok(values) => Ok(values.remove(&key)),
                 Err(fault) => Err(fault.clone()),
             };

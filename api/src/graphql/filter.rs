@@ -160,8 +160,8 @@ impl<'a, C: ColumnTrait> Leaf<'a, C> {
         Ok(())
     }
 
-    fn presence(&mut self, is_null: &MaybeUndefined<bool>) -> Result<(), Fault> {
-        let Some(is_null) = given("isNull", is_null)? else { return Ok(()) };
+    fn presence(&mut self, is_null: MaybeUndefined<bool>) -> Result<(), Fault> {
+        let Some(is_null) = given("isNull", &is_null)? else { return Ok(()) };
         self.asked.count()?;
         let holds = if *is_null { self.col().is_null() } else { self.col().is_not_null() };
         self.all = std::mem::replace(&mut self.all, Condition::all()).add(holds);
@@ -268,7 +268,7 @@ impl<C: ColumnTrait> Test<Text<C>> for StringFilter {
         for pattern in patterns.into_iter().flatten() {
             leaf.add(at.col(folded).like(LikeExpr::new(pattern).escape('\\')))?;
         }
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
@@ -311,7 +311,7 @@ impl IdFilter {
                 _ => Ok(id.uuid.into()),
             }
         })?;
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
@@ -383,7 +383,7 @@ impl<C: ColumnTrait> Test<Col<C>> for DateFilter {
             let (from, to) = in_order(asked.today, there);
             leaf.between(from.into(), to.into())?;
         }
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
@@ -434,7 +434,7 @@ impl<C: ColumnTrait> Test<Col<C>> for DateTimeFilter {
             let (from, to) = in_order(asked.now, there);
             leaf.between(from.into(), to.into())?;
         }
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
@@ -470,7 +470,7 @@ impl<C: ColumnTrait> Test<Col<C>> for IntFilter {
         leaf.equality(&by, |number| Ok((*number).into()))?;
         let by = Bounds { lt: &self.lt, lte: &self.lte, gt: &self.gt, gte: &self.gte };
         leaf.range(&by, |number| (*number).into())?;
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
@@ -507,7 +507,7 @@ impl<T: Choice, C: ColumnTrait> Test<Col<C>> for EnumFilter<T> {
         let mut leaf = Leaf::new(column, at, asked);
         let by = Equality { eq: &self.eq, neq: &self.neq, any: &self.any, none: &self.not_in };
         leaf.equality(&by, |choice| Ok(ActiveEnum::to_value(choice).into()))?;
-        leaf.presence(&self.is_null)?;
+        leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }

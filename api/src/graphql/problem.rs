@@ -40,7 +40,7 @@ pub struct Problem {
     pub code: ProblemCode,
     /// What is wrong and how to mend it, a sentence in English for people.
     pub message: String,
-    /// The way to the argument or input field that it is about, for example ["input", "dueOn"].
+    /// The way to the argument or input field that it is about, for example `["input", "dueOn"]`.
     pub path: Vec<String>,
 }
 

@@ -31,6 +31,7 @@ fn in_range(year: i32) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar date of the organisation's time zone, ISO 8601: `2025-03-31`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -49,6 +50,8 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+/// An instant, RFC 3339, in UTC: `2025-03-31T08:15:00Z`. Kept to the microsecond; other offsets are
+/// accepted and turned into UTC.
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -70,6 +73,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal(pub Exact);
 
+/// An exact decimal number as a string: `"1703.33"`. At most 28 digits.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -116,6 +120,7 @@ impl Percent {
     }
 }
 
+/// A percentage with at most two decimals: 40 means 40 %.
 #[Scalar]
 impl ScalarType for Percent {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -163,6 +168,7 @@ impl CurrencyCode {
     }
 }
 
+/// A currency by its ISO 4217 code: `EUR`.
 #[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -240,6 +246,7 @@ impl FromStr for Duration {
     }
 }
 
+/// A duration, ISO 8601: `P14D`, `P1M`, `PT2H`. A minus in front means back in time.
 #[Scalar(specified_by_url = "https://en.wikipedia.org/wiki/ISO_8601#Durations")]
 impl ScalarType for Duration {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -260,6 +267,7 @@ impl ScalarType for Duration {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Markdown(pub String);
 
+/// Text in Markdown (CommonMark). It is kept as written: whoever shows it has to sanitise it.
 #[Scalar(specified_by_url = "https://spec.commonmark.org/")]
 impl ScalarType for Markdown {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -98,7 +98,7 @@ impl Command for PortfolioUpdateInput {
             check.kept("reportCadence", &self.report_cadence, Duration::stored(&before.report_cadence));
         rules::cadence(&mut check, cadence);
         after.report_cadence = cadence.to_string();
-        let code = self.currency.clone().map_value(|currency| currency.0.code().to_owned());
+        let code = self.currency.map_value(|currency| currency.0.code().to_owned());
         after.currency = check.kept("currency", &code, before.currency.clone());
         if after.currency != before.currency && store::has_initiatives(tx, before.id).await? {
             let message = "It has initiatives; their amounts are in its currency and are never converted.";

@@ -10,7 +10,7 @@ use sea_orm::{
     AccessMode, ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
     IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use tutti_migration::{Migrator, MigratorTrait};
+use tutti_migration::{Migration, MigrationStatus, Migrator, MigratorTrait};
 
 use super::meter;
 
@@ -90,23 +90,16 @@ impl Database {
         Migrator::up(&self.writer, None).await
     }
 
-    /// The names of the migrations that are applied, and of those that are not, in order.
+    /// The names of the migrations that are applied, and of those that are not, in order. Only reads.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or has been migrated by a later release.
     pub async fn migrations(&self) -> Result<(Vec<String>, Vec<String>), DbErr> {
-        let applied: Vec<String> = Migrator::get_migration_models(&self.writer)
-            .await
-            .map(|models| models.into_iter().map(|model| model.version).collect())
-            .or_else(|error| if self.has_history(&error) { Err(error) } else { Ok(Vec::new()) })?;
-        let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
-        Ok(all.partition(|name| applied.contains(name)))
-    }
-
-    /// A database that was never migrated has no table of migrations, which is no error.
-    fn has_history(&self, error: &DbErr) -> bool {
-        let text = error.to_string();
-        !(text.contains("no such table") || text.contains("does not exist"))
+        let all = Migrator::get_migration_with_status_read_only(&self.readers).await?;
+        let (applied, pending): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|migration| migration.status() == MigrationStatus::Applied);
+        let names = |migrations: Vec<Migration>| migrations.iter().map(|one| one.name().to_owned()).collect();
+        Ok((names(applied), names(pending)))
     }
 
     /// Closes every connection; must happen before the runtime ends.
@@ -121,17 +114,13 @@ impl Database {
     /// How many connections are open, and how many of them are idle.
     #[must_use]
     pub fn connections(&self) -> (u32, usize) {
-        match self.backend() {
-            DatabaseBackend::Postgres => {
-                let pool = self.readers.get_postgres_connection_pool();
-                (pool.size(), pool.num_idle())
-            }
-            _ => {
-                let (readers, writer) =
-                    (self.readers.get_sqlite_connection_pool(), self.writer.get_sqlite_connection_pool());
-                (readers.size() + writer.size(), readers.num_idle() + writer.num_idle())
-            }
+        if self.backend() == DatabaseBackend::Postgres {
+            let pool = self.readers.get_postgres_connection_pool();
+            return (pool.size(), pool.num_idle());
         }
+        let readers = self.readers.get_sqlite_connection_pool();
+        let writer = self.writer.get_sqlite_connection_pool();
+        (readers.size() + writer.size(), readers.num_idle() + writer.num_idle())
     }
 }
 

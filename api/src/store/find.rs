@@ -50,17 +50,16 @@ impl At {
 /// database keeps one prepared statement.
 #[must_use]
 pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
-    match backend {
-        DatabaseBackend::Postgres => {
-            let list = ids.iter().map(|id| id.hyphenated().to_string()).collect::<Vec<_>>().join(",");
-            Expr::cust_with_exprs("$1 = ANY(string_to_array($2, ',')::uuid[])", [column, Expr::val(list)])
-        }
-        _ => {
-            let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
-            let list = format!("[{}]", quoted.join(","));
-            Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
-        }
+    if backend == DatabaseBackend::Postgres {
+        let list = ids.iter().map(|id| id.hyphenated().to_string()).collect::<Vec<_>>().join(",");
+        return Expr::cust_with_exprs(
+            "$1 = ANY(string_to_array($2, ',')::uuid[])",
+            [column, Expr::val(list)],
+        );
     }
+    let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    let list = format!("[{}]", quoted.join(","));
+    Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
 }
 
 /// A select of the visible rows of an entity.

@@ -22,7 +22,7 @@ use sea_orm::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tutti_entity::Row;
-use tutti_entity::events::event;
+use tutti_entity::events::event::{self, Column as C};
 use tutti_entity::ids::{EventId, TypedId};
 use uuid::Uuid;
 
@@ -418,11 +418,19 @@ impl Tx<'_> {
     ) -> Outcome<()> {
         let id: EventId = self.new_id();
         let mut insert = Query::insert();
-        use event::Column as C;
         insert
             .into_table(event::Entity)
-            .columns([C::Id, C::At, C::ActorId, C::Action, C::SubjectKind, C::SubjectId])
-            .columns([C::Changes, C::Reason, C::RequestId])
+            .columns([
+                C::Id,
+                C::At,
+                C::ActorId,
+                C::Action,
+                C::SubjectKind,
+                C::SubjectId,
+                C::Changes,
+                C::Reason,
+                C::RequestId,
+            ])
             .values([
                 id.into(),
                 self.now().into(),

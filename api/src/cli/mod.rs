@@ -1,0 +1,210 @@
+//! The commands of `tutti`: serve, migrate, schema, token, config.
+//!
+//! What a command was asked for goes to standard output; the log and what went wrong go to standard
+//! error. What goes wrong is one sentence that says what to do.
+
+mod serve;
+mod token;
+
+use std::{
+    ffi::OsString,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::{self, Config, Database as Where, Flags};
+use crate::{app, schema, store::Database, telemetry};
+
+/// Runs a portfolio of customer-experience initiatives: a GraphQL API with owners, deadlines and history.
+#[derive(Debug, Parser)]
+#[command(name = "tutti", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer requests until SIGTERM or Ctrl-C.
+    Serve {
+        /// Serve a made-up organisation from `tutti-demo.db`, on this machine alone; `--demo=fresh` makes it anew.
+        #[arg(long, value_name = "KEEP", num_args = 0..=1, require_equals = true, default_missing_value = "keep")]
+        demo: Option<Demo>,
+        /// Bring a PostgreSQL database up to this release first; an SQLite file always is.
+        #[arg(long)]
+        migrate: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Look after the tables.
+    Migrate {
+        #[command(subcommand)]
+        what: Migrate,
+    },
+    /// Print the schema in the schema definition language.
+    Schema,
+    /// Print a short-lived access token for somebody, alone on the last line. Needs to read the signing key.
+    Token {
+        /// Whom the token is for.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Somebody of the demo organisation in `tutti-demo.db`.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Print the settings in force and where each came from, without secrets.
+    Config {
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+/// What to do with a demo organisation that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Demo {
+    /// Go on with it.
+    Keep,
+    /// Make it anew.
+    Fresh,
+}
+
+#[derive(Debug, Subcommand)]
+enum Migrate {
+    /// Bring the tables up to this release.
+    Up {
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// List the migrations that are applied and those that are not.
+    Status {
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+/// Runs the command that these arguments name.
+#[must_use]
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; either way there is nobody left to tell when this fails.
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()) * 2);
+        }
+    };
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            let _ = writeln!(io::stderr(), "tutti: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Serve { demo, migrate, flags } => serve::serve(demo, migrate, flags),
+        Command::Migrate { what: Migrate::Up { flags } } => migrate_up(&flags),
+        Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),
+        Command::Schema => say(schema::sdl().trim_end()),
+        Command::Token { email, demo, flags } => token::token(&email, demo, flags),
+        Command::Config { flags } => say(config::render(&Config::load(&flags)?).trim_end()),
+    }
+}
+
+/// Writes a line to standard output. A reader that has gone away is no error: `tutti schema | head`.
+fn say(text: &str) -> Result<(), String> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("Cannot write: {error}.")),
+        _ => Ok(()),
+    }
+}
+
+/// The configuration of a command on the demo organisation: its database, unless one is named.
+fn load(mut flags: Flags, demo: bool) -> Result<Config, String> {
+    let config = Config::load(&flags)?;
+    if demo && config.is_default("database_url") {
+        flags.given.push(("database_url", "sqlite://tutti-demo.db".to_owned()));
+        return Config::load(&flags);
+    }
+    Ok(config)
+}
+
+fn start_log(config: &Config) -> Result<(), String> {
+    telemetry::init(&config.log, config.log_format)
+}
+
+/// What a command does with a database that nobody has made yet.
+#[derive(Clone, Copy)]
+enum IfMissing {
+    Make,
+    Refuse,
+}
+
+async fn connect(config: &Config, missing: IfMissing) -> Result<Database, String> {
+    if let (IfMissing::Refuse, Where::Sqlite { path }) = (missing, &config.database_url)
+        && !path.exists()
+    {
+        let path = path.display();
+        return Err(format!(
+            "There is no database `{path}` here. Start `tutti serve` first, or name another one."
+        ));
+    }
+    Database::connect(&app::database_options(config)).await.map_err(|error| {
+        tracing::debug!(cause = ?error, "connecting failed");
+        match &config.database_url {
+            Where::Sqlite { path } => format!(
+                "The database `{}` cannot be opened: is it an SQLite file in a folder that can be written to?",
+                path.display()
+            ),
+            Where::Postgres { .. } => "PostgreSQL cannot be reached: is the address in `database_url` right, is it \
+                                       running, and may this user connect? `--log debug` tells more."
+                .to_owned(),
+        }
+    })
+}
+
+/// Runs a command that waits, on one thread.
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+fn failed(error: &sea_orm::DbErr) -> String {
+    tracing::debug!(cause = ?error, "a migration failed");
+    format!("The migration failed and nothing of it was kept: {error}.")
+}
+
+fn migrate_up(flags: &Flags) -> Result<(), String> {
+    let config = Config::load(flags)?;
+    start_log(&config)?;
+    block_on(async {
+        let database = connect(&config, IfMissing::Make).await?;
+        let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
+        let done = database.migrate().await.map_err(|error| failed(&error));
+        database.close().await;
+        done?;
+        say(&match pending.as_slice() {
+            [] => "The tables are up to date.".to_owned(),
+            names => format!("Applied:\n  {}", names.join("\n  ")),
+        })
+    })
+}
+
+fn migrate_status(flags: &Flags) -> Result<(), String> {
+    let config = Config::load(flags)?;
+    start_log(&config)?;
+    block_on(async {
+        let database = connect(&config, IfMissing::Refuse).await?;
+        let listed = database.migrations().await.map_err(|error| failed(&error));
+        database.close().await;
+        let (applied, pending) = listed?;
+        let lines = applied.iter().map(|name| format!("applied  {name}"));
+        let lines: Vec<_> = lines.chain(pending.iter().map(|name| format!("pending  {name}"))).collect();
+        say(&lines.join("\n"))
+    })
+}

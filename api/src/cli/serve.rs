@@ -1,0 +1,181 @@
+//! `tutti serve`: from the configuration to a server that stops gracefully.
+
+use std::{net::TcpListener, path::Path, sync::Arc};
+
+use actix_web::dev::ServerHandle;
+
+use super::{Demo, IfMissing, block_on, connect, failed, load, say, start_log};
+use crate::access::token::Keys;
+use crate::app::{self, App};
+use crate::config::{Config, Database as Where, Flags};
+use crate::demo::{self, State};
+use crate::http;
+use crate::store::{Database, World};
+
+/// Serves until a signal.
+pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), String> {
+    let config = load(flags, demo.is_some())?;
+    start_log(&config)?;
+    if demo.is_some() && !config.listen.ip().is_loopback() {
+        return Err(format!(
+            "The demo organisation signs everybody in and is served on this machine alone: `listen` is `{}`; it takes \
+             an address such as 127.0.0.1:8000.",
+            config.listen
+        ));
+    }
+    if demo == Some(Demo::Fresh) {
+        forget(&config)?;
+    }
+    block_on(run(&config, demo, migrate))
+}
+
+async fn run(config: &Config, demo: Option<Demo>, migrate: bool) -> Result<(), String> {
+    let keys = Keys::load_or_create(&config.signing_key_path())?;
+    let database = connect(config, IfMissing::Make).await?;
+    let served = serve_on(config, demo, migrate, keys, &database).await;
+    // The pool has to be closed before the runtime ends.
+    database.close().await;
+    served
+}
+
+async fn serve_on(
+    config: &Config,
+    demo: Option<Demo>,
+    migrate: bool,
+    keys: Keys,
+    database: &Database,
+) -> Result<(), String> {
+    bring_up(config, migrate, database).await?;
+    if demo.is_some() {
+        furnish(config, database).await?;
+    }
+    let world = app::world(config);
+    let app = Arc::new(App::new(database.clone(), world, keys, config.introspection)?);
+    let taken =
+        |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
+    let listener = TcpListener::bind(config.listen).map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    let server = http::serve(listener, app, app::http_settings(config))
+        .map_err(|error| format!("The server cannot start: {error}."))?;
+    let handle = server.handle();
+    let running = actix_web::rt::spawn(server);
+    if demo.is_some() {
+        welcome(config)?;
+    }
+    say(&format!("listening on http://{address}/graphql"))?;
+    tracing::info!(%address, "listening");
+    stop_on_signal(&handle).await?;
+    running
+        .await
+        .map_err(|error| format!("The server ended in a panic: {error}."))?
+        .map_err(|error| format!("The server ended: {error}."))
+}
+
+/// An SQLite file belongs to this process and is brought up to date; a PostgreSQL database may be in use
+/// by the release before, so somebody has to say so.
+async fn bring_up(config: &Config, migrate: bool, database: &Database) -> Result<(), String> {
+    let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if migrate || matches!(config.database_url, Where::Sqlite { .. }) {
+        return database.migrate().await.map_err(|error| failed(&error));
+    }
+    Err(format!(
+        "The database is behind this release by {} migrations. Run `tutti migrate up`, or start with `--migrate`.",
+        pending.len()
+    ))
+}
+
+/// Puts the demo organisation into an empty database, or finds it there.
+async fn furnish(config: &Config, database: &Database) -> Result<(), String> {
+    match demo::state(database).await.map_err(|fault| fault.message)? {
+        State::Complete => Ok(()),
+        State::Empty => {
+            let now = World::machine_clock();
+            demo::seed(database, config.time_zone.clone(), config.code_prefix.clone(), now).await
+        }
+        State::HalfDone => Err("The demo organisation was interrupted while it was made. Start with \
+                                `--demo=fresh` to make it anew."
+            .to_owned()),
+        State::Foreign => {
+            Err("The database holds data already, and the demo organisation is never mixed into it."
+                .to_owned())
+        }
+    }
+}
+
+/// Deletes the file of the demo organisation, and nothing else.
+fn forget(config: &Config) -> Result<(), String> {
+    let Where::Sqlite { path } = &config.database_url else {
+        return Err(
+            "`--demo=fresh` deletes an SQLite file; an empty PostgreSQL database you have to make yourself."
+                .into(),
+        );
+    };
+    if !path.exists() {
+        return Ok(());
+    }
+    block_on(async {
+        let database = connect(config, IfMissing::Refuse).await?;
+        // A file that is empty or of another release has no state that could be read.
+        let state = demo::state(&database).await;
+        database.close().await;
+        match state {
+            Ok(State::Foreign) => Err(format!(
+                "`{}` holds data that is no demo organisation; it is not deleted.",
+                path.display()
+            )),
+            _ => Ok(()),
+        }
+    })?;
+    for suffix in ["", "-wal", "-shm"] {
+        remove(&format!("{}{suffix}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &str) -> Result<(), String> {
+    if !Path::new(path).exists() {
+        return Ok(());
+    }
+    std::fs::remove_file(path).map_err(|error| format!("`{path}` cannot be deleted: {error}."))
+}
+
+/// What a newcomer needs next.
+fn welcome(config: &Config) -> Result<(), String> {
+    say("The demo organisation is ready. Sign-ins:")?;
+    for (email, roles, look_at) in demo::SIGN_INS {
+        say(&format!("  {email:<26} {roles:<24} {look_at}"))?;
+    }
+    say(&format!(
+        "A token, in another terminal:\n  TOKEN=$(tutti token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
+         curl -s http://{}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d \
+         '{{\"query\":\"{{ portfolios {{ nodes {{ name }} }} }}\"}}'",
+        config.listen
+    ))
+}
+
+/// Waits for SIGTERM or Ctrl-C, then stops accepting and lets what runs finish.
+async fn stop_on_signal(handle: &ServerHandle) -> Result<(), String> {
+    signalled().await.map_err(|error| format!("Signals cannot be listened to: {error}."))?;
+    tracing::info!("stopping");
+    handle.stop(true).await;
+    Ok(())
+}
+
+#[cfg(unix)]
+async fn signalled() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signalled() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
