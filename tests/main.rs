@@ -11,6 +11,7 @@
 )]
 #![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "a test owns its harness"))]
 
+mod filter;
 mod harness;
 mod paging;
 mod scenarios;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     // What the house logs is shown when it is asked for: `IT_LOG=tutti=debug`.
     tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
     let mut suite = Suite::default();
+    filter::register(&mut suite);
     paging::register(&mut suite);
     scenarios::register(&mut suite);
     suite.run()

@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tutti_entity::ids::{InitiativeId, PortfolioId};
 use tutti_entity::portfolio::initiative::{self, Stages, Status};
 use tutti_entity::value::fold;
-use uuid::Uuid;
 
 use crate::harness::{Client, Harness, Suite, fresh, person, portfolio};
 
