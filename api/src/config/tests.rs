@@ -313,5 +313,9 @@ fn the_readme_has_the_table_of_settings() {
         .split_once("<!-- settings -->\n")
         .and_then(|(_, rest)| rest.split_once("<!-- /settings -->"))
         .map(|(table, _)| table);
-    assert_eq!(table, Some(markdown_table().as_str()), "paste what is expected between the marks in README.md");
+    assert_eq!(
+        table,
+        Some(markdown_table().as_str()),
+        "paste what is expected between the marks in README.md"
+    );
 }
