@@ -11,10 +11,13 @@
 )]
 #![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "a test owns its harness"))]
 
+mod access;
 mod filter;
 mod harness;
 mod paging;
 mod scenarios;
+mod schema;
+mod write;
 
 use std::process::ExitCode;
 
@@ -31,8 +34,11 @@ fn main() -> ExitCode {
     // What the house logs is shown when it is asked for: `IT_LOG=tutti=debug`.
     tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
     let mut suite = Suite::default();
+    access::register(&mut suite);
     filter::register(&mut suite);
     paging::register(&mut suite);
     scenarios::register(&mut suite);
+    schema::register(&mut suite);
+    write::register(&mut suite);
     suite.run()
 }

@@ -107,6 +107,11 @@ impl Harness {
         Client::new(self.clone(), Some(format!("Bearer {token}")))
     }
 
+    /// Whoever sends this header.
+    pub fn with_header(&self, authorization: &str) -> Client {
+        Client::new(self.clone(), Some(authorization.to_owned()))
+    }
+
     /// Nobody.
     pub fn anonymous(&self) -> Client {
         Client::new(self.clone(), None)
@@ -139,7 +144,7 @@ impl Harness {
                 Kind::Postgres => format!("{table}::text"),
                 Kind::Sqlite => {
                     let columns = self.sql(&format!("SELECT name FROM pragma_table_info('{table}')")).await;
-                    let columns: Vec<_> = columns.iter().map(|row| format!("quote({})", name(row))).collect();
+                    let columns: Vec<_> = columns.iter().map(|row| format!("quote(\"{}\")", name(row))).collect();
                     columns.join(" || ',' || ")
                 }
             };
