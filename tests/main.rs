@@ -14,6 +14,7 @@
 mod access;
 mod filter;
 mod harness;
+mod input;
 mod paging;
 mod scenarios;
 mod schema;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let mut suite = Suite::default();
     access::register(&mut suite);
     filter::register(&mut suite);
+    input::register(&mut suite);
     paging::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
