@@ -118,21 +118,27 @@ fn forget(config: &Config) -> Result<(), String> {
     }
     block_on(async {
         let database = connect(config, IfMissing::Refuse).await?;
-        // A file that is empty or of another release has no state that could be read.
-        let state = demo::state(&database).await;
+        let mine = is_demo_or_empty(&database).await;
         database.close().await;
-        match state {
-            Ok(State::Foreign) => Err(format!(
-                "`{}` holds data that is no demo organisation; it is not deleted.",
-                path.display()
-            )),
-            _ => Ok(()),
+        if mine? {
+            return Ok(());
         }
+        Err(format!("`{}` holds data that is no demo organisation; it is not deleted.", path.display()))
     })?;
     for suffix in ["", "-wal", "-shm"] {
         remove(&format!("{}{suffix}", path.display()))?;
     }
     Ok(())
+}
+
+/// Whether nothing would be lost with this file. One that cannot be read is somebody's until shown otherwise.
+async fn is_demo_or_empty(database: &Database) -> Result<bool, String> {
+    let (applied, _) = database.migrations().await.map_err(|error| failed(&error))?;
+    if applied.is_empty() {
+        return Ok(true);
+    }
+    let state = demo::state(database).await.map_err(|fault| fault.message)?;
+    Ok(!matches!(state, State::Foreign))
 }
 
 fn remove(path: &str) -> Result<(), String> {

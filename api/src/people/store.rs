@@ -6,7 +6,7 @@ use sea_orm::sea_query::{
     CommonTableExpression, Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement, UnionType,
 };
 use tutti_entity::ids::{OrgUnitId, TypedId};
-use tutti_entity::people::{org_unit, person};
+use tutti_entity::people::{org_unit, person, role_grant};
 use uuid::Uuid;
 
 use crate::access::Viewer;
@@ -21,6 +21,12 @@ impl Visible for person::Entity {
 }
 
 impl Visible for org_unit::Entity {
+    fn visible(_: &Viewer, _: At) -> Condition {
+        everyone()
+    }
+}
+
+impl Visible for role_grant::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
         everyone()
     }

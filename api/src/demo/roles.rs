@@ -1,0 +1,83 @@
+//! Who was granted what, and who went.
+
+use tutti_entity::people::person::PersonStatus;
+use tutti_entity::people::role_grant::Role;
+
+use super::organisation::ODENSE;
+use super::portfolios::{BILLS, VOICE};
+use super::story::{Granted, Parting, Where, Who};
+
+const fn granted(day: i32, who: Who, role: Role) -> Granted {
+    Granted { day, who, role, place: Where::Everywhere, until: None }
+}
+
+/// The roles, in the order in which they were granted. That of the first administrator is not among them:
+/// nobody was there to grant it.
+pub(super) const GRANTED: &[Granted] = &[
+    granted(-194, "pmo", Role::Pmo),
+    granted(-194, "leader", Role::Leader),
+    granted(-194, "annemette.friis", Role::Leader),
+    granted(-194, "soeren.kjaerulff", Role::Leader),
+    granted(-194, "charlotte.vestergaard", Role::Leader),
+    granted(-194, "lars.thorup", Role::Leader),
+    granted(-194, "joergen.hvid", Role::Leader),
+    granted(-194, "owner", Role::InitiativeOwner),
+    granted(-194, "kirsten.pagh", Role::InitiativeOwner),
+    granted(-194, "dorthe.kragelund", Role::InitiativeOwner),
+    granted(-194, "torben.ladegaard", Role::InitiativeOwner),
+    granted(-194, "agent", Role::ChangeLead),
+    granted(-194, "agent", Role::Trainer),
+    granted(-194, "frontline", Role::Member),
+    granted(-194, "rewards", Role::RewardAdmin),
+    granted(-194, "approver", Role::RewardApprover),
+    granted(-194, "auditor", Role::Auditor),
+    granted(-193, "lene.abildgaard", Role::Finance),
+    granted(-193, "marcus.lindqvist", Role::Finance),
+    granted(-193, "marie-louise.krogh", Role::MetricsEditor),
+    // The interim manager who got the programme office going.
+    Granted {
+        day: -193,
+        who: "willem.de.vries",
+        role: Role::Pmo,
+        place: Where::Everywhere,
+        until: Some(-88),
+    },
+    Granted {
+        day: -188,
+        who: "jonas.baek",
+        role: Role::Pmo,
+        place: Where::Portfolio(BILLS.name),
+        until: None,
+    },
+    Granted {
+        day: -140,
+        who: "kirsten.pagh",
+        role: Role::Trainer,
+        place: Where::OrgUnit(ODENSE),
+        until: None,
+    },
+    granted(-87, "tobias.vinther", Role::MetricsEditor),
+    Granted {
+        day: -29,
+        who: "frederik.aagesen",
+        role: Role::Pmo,
+        place: Where::Portfolio(VOICE.name),
+        until: Some(120),
+    },
+];
+
+const fn parting(day: i32, who: Who, status: PersonStatus, reason: &'static str) -> Parting {
+    Parting { day, who, status, reason }
+}
+
+/// Those who went on leave, came back or left. Whoever left had handed over what they owned.
+pub(super) const PARTINGS: &[Parting] = &[
+    parting(-133, "maja.soerensen", PersonStatus::OnLeave, "Parental leave, ten months."),
+    parting(-97, "allan.baekgaard", PersonStatus::OnLeave, "Sick leave after an accident on a roof."),
+    parting(-88, "willem.de.vries", PersonStatus::Left, "The interim contract has ended."),
+    parting(-58, "allan.baekgaard", PersonStatus::Active, "Back full time."),
+    parting(-50, "oliver.brandt", PersonStatus::Left, "Moves back to Hamburg."),
+    parting(-38, "caroline.bjerregaard", PersonStatus::OnLeave, "Sabbatical, half a year."),
+    parting(-30, "eva.noerregaard", PersonStatus::OnLeave, "Parental leave, eight months."),
+    parting(-13, "sidsel.broennum", PersonStatus::OnLeave, "Looks after a relative."),
+];

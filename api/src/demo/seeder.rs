@@ -1,0 +1,369 @@
+//! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use async_graphql::MaybeUndefined;
+use chrono::{DateTime, NaiveDate, Utc};
+use jiff::tz::TimeZone;
+use sea_orm::EntityTrait;
+use tutti_entity::ids::{InitiativeId, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::people::person::Tier;
+use tutti_entity::people::role_grant::Role;
+
+use super::calendar::{desk_time, instant, working_day};
+use super::commands::{Grant, StatusChange};
+use super::organisation::{FOUNDERS, TEAMS, UNITS};
+use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
+use super::portfolios::PORTFOLIOS;
+use super::roles::{GRANTED, PARTINGS};
+use super::story::{Deed, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
+use crate::access::Viewer;
+use crate::graphql::Fault;
+use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
+use crate::people::types::{OrgUnitCreateInput, PersonCreateInput};
+use crate::portfolio::inputs::{
+    InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
+    InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
+};
+use crate::store::world::Ids;
+use crate::store::{Command, Database, Scope, World, WriteOptions};
+
+/// The administrator, who grants the roles.
+const ADMIN: Who = "admin";
+
+/// One row of the tables, ready to be carried out.
+enum Task {
+    OrgUnit { name: &'static str, parent: Option<&'static str> },
+    Person { name: &'static str, unit: &'static str, tier: Tier, manager: Option<Who> },
+    Grant(Granted),
+    Parting(&'static Parting),
+    Portfolio(&'static Portfolio),
+    Initiative(&'static Portfolio, &'static Initiative, &'static Turn),
+}
+
+/// A task, who carries it out (the system where nobody is named) and when.
+struct Step {
+    at: DateTime<Utc>,
+    by: Option<Who>,
+    task: Task,
+}
+
+struct Seeder<'a> {
+    database: &'a Database,
+    world: Arc<World>,
+    clock: Arc<AtomicI64>,
+    zone: TimeZone,
+    today: NaiveDate,
+    people: HashMap<String, PersonId>,
+    units: HashMap<&'static str, OrgUnitId>,
+    portfolios: HashMap<&'static str, PortfolioId>,
+    initiatives: HashMap<&'static str, InitiativeId>,
+}
+
+/// Carries everything out, in the order in which it happened.
+pub(super) async fn run(
+    database: &Database,
+    zone: TimeZone,
+    code_prefix: String,
+    now: DateTime<Utc>,
+) -> Result<(), String> {
+    let clock = Arc::new(AtomicI64::new(now.timestamp_micros()));
+    let hand = Arc::clone(&clock);
+    let world = World::new(
+        move || DateTime::from_timestamp_micros(hand.load(Ordering::Relaxed)).unwrap_or_default(),
+        Ids::counting(),
+        zone.clone(),
+        code_prefix,
+    );
+    let mut seeder = Seeder {
+        database,
+        today: world.day(now),
+        world: Arc::new(world),
+        clock,
+        zone,
+        people: HashMap::new(),
+        units: HashMap::new(),
+        portfolios: HashMap::new(),
+        initiatives: HashMap::new(),
+    };
+    for step in seeder.steps()? {
+        seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
+        Box::pin(seeder.carry_out(step)).await?;
+    }
+    Ok(())
+}
+
+impl Seeder<'_> {
+    fn day(&self, offset: i32) -> Result<NaiveDate, String> {
+        working_day(self.today, offset).ok_or_else(|| format!("There is no day {offset} from today."))
+    }
+
+    fn at(&self, offset: i32, seconds: i32) -> Result<DateTime<Utc>, String> {
+        instant(&self.zone, self.day(offset)?, seconds)
+            .ok_or_else(|| format!("There is no moment {seconds} s into day {offset}."))
+    }
+
+    /// Every row of the tables as a step, oldest first. Where two fall on the same moment the tables'
+    /// order holds.
+    fn steps(&self) -> Result<Vec<Step>, String> {
+        let mut steps = self.organisation()?;
+        let mut number = 0;
+        let mut some_time = |day| {
+            number += 1;
+            self.at(day, desk_time(number))
+        };
+        for granted in GRANTED {
+            let at = some_time(granted.day)?;
+            steps.push(Step { at, by: Some(ADMIN), task: Task::Grant(*granted) });
+        }
+        for parting in PARTINGS {
+            let at = some_time(parting.day)?;
+            steps.push(Step { at, by: Some(ADMIN), task: Task::Parting(parting) });
+        }
+        for portfolio in PORTFOLIOS.iter().copied() {
+            let at = some_time(portfolio.day)?;
+            steps.push(Step { at, by: Some("pmo"), task: Task::Portfolio(portfolio) });
+            for initiative in portfolio.initiatives {
+                for turn in initiative.turns {
+                    let at = some_time(turn.day)?;
+                    let task = Task::Initiative(portfolio, initiative, turn);
+                    steps.push(Step { at, by: Some(turn.by), task });
+                }
+            }
+        }
+        steps.sort_by_key(|step| step.at);
+        Ok(steps)
+    }
+
+    /// The units and the people. Whoever was there already was entered on one morning, a few seconds
+    /// apart: by the system until there is an administrator, by her afterwards.
+    fn organisation(&self) -> Result<Vec<Step>, String> {
+        let mut steps = Vec::new();
+        let mut seconds = 9 * 3600;
+        let mut next = || {
+            seconds += 13;
+            seconds
+        };
+        for (name, parent) in UNITS.iter().copied() {
+            let at = self.at(FIRST_DAY, next())?;
+            steps.push(Step { at, by: None, task: Task::OrgUnit { name, parent } });
+        }
+        for (number, team) in TEAMS.iter().enumerate() {
+            let by = (number >= FOUNDERS).then_some(ADMIN);
+            if number == FOUNDERS {
+                let task = Task::Grant(Granted {
+                    day: FIRST_DAY,
+                    who: ADMIN,
+                    role: Role::Admin,
+                    place: Where::Everywhere,
+                    until: None,
+                });
+                steps.push(Step { at: self.at(FIRST_DAY, next())?, by: None, task });
+            }
+            for name in team.names {
+                let at = self.at(entered_on(&local_part(name)), next())?;
+                let task = Task::Person { name, unit: team.unit, tier: team.tier, manager: team.manager };
+                steps.push(Step { at, by, task });
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Writes one command and answers its row.
+    async fn write<C: Command>(
+        &self,
+        by: Option<Who>,
+        what: &str,
+        command: &C,
+    ) -> Result<<C::Entity as EntityTrait>::Model, String> {
+        let told = |fault: Fault| format!("{what} by {}: {}", by.unwrap_or("the system"), fault.message);
+        let viewer = match by {
+            None => Viewer::system(),
+            Some(who) => {
+                let today = self.world.day(self.world.now());
+                let viewer = Viewer::read(self.database.reader(), self.person(who)?, today).await;
+                viewer.map_err(told)?.ok_or_else(|| format!("{what}: {who} has left."))?
+            }
+        };
+        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer);
+        let answer = scope.write(command, &WriteOptions::default(), String::new).await.map_err(told)?;
+        answer.row.ok_or_else(|| {
+            let problems: Vec<_> = answer
+                .problems
+                .iter()
+                .map(|problem| {
+                    format!("{:?} at {}: {}", problem.code, problem.path.join("."), problem.message)
+                })
+                .collect();
+            format!("{what} by {} was refused: {}", by.unwrap_or("the system"), problems.join(" "))
+        })
+    }
+
+    async fn carry_out(&mut self, Step { by, task, .. }: Step) -> Result<(), String> {
+        match task {
+            Task::OrgUnit { name, parent } => {
+                let parent_id = parent.map(|parent| self.unit(parent)).transpose()?;
+                let input = OrgUnitCreateInput { name: name.to_owned(), parent_id };
+                let row = self.write(by, "orgUnitCreate", &input).await?;
+                self.units.insert(name, row.id);
+            }
+            Task::Person { name, unit, tier, manager } => {
+                let who = local_part(name);
+                let input = PersonCreateInput {
+                    name: name.to_owned(),
+                    email: address(&who),
+                    tier,
+                    status: None,
+                    locale: Some(locale(&who)),
+                    org_unit_id: Some(self.unit(unit)?),
+                    manager_id: manager.map(|manager| self.person(manager)).transpose()?,
+                };
+                let row = self.write(by, &format!("personCreate of {name}"), &input).await?;
+                self.people.insert(who, row.id);
+            }
+            Task::Grant(granted) => {
+                let (portfolio, org_unit) = match granted.place {
+                    Where::Everywhere => (None, None),
+                    Where::Portfolio(name) => (Some(self.portfolio(name)?), None),
+                    Where::OrgUnit(name) => (None, Some(self.unit(name)?)),
+                };
+                let (person, role) = (self.person(granted.who)?, granted.role);
+                let until = granted.until.map(|day| self.day(day)).transpose()?;
+                let grant = Grant { person, role, portfolio, org_unit, until };
+                self.write(by, &format!("a grant to {}", granted.who), &grant).await?;
+            }
+            Task::Parting(&Parting { who, status, reason, .. }) => {
+                let change = StatusChange { person: self.person(who)?, status, reason };
+                self.write(by, &format!("a change of {who}"), &change).await?;
+            }
+            Task::Portfolio(portfolio) => {
+                let code = portfolio.currency;
+                let input = PortfolioCreateInput {
+                    name: portfolio.name.to_owned(),
+                    description: Some(Markdown(portfolio.description.to_owned())),
+                    owner_id: self.person(portfolio.owner)?,
+                    currency: CurrencyCode::from_code(code)
+                        .ok_or_else(|| format!("{code} is no currency."))?,
+                    report_cadence: Some(Duration::stored(portfolio.cadence)),
+                };
+                let row = self.write(by, "portfolioCreate", &input).await?;
+                self.portfolios.insert(portfolio.name, row.id);
+            }
+            Task::Initiative(portfolio, initiative, turn) => {
+                self.turn(by, portfolio, initiative, &turn.deed).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn turn(
+        &mut self,
+        by: Option<Who>,
+        portfolio: &Portfolio,
+        initiative: &'static Initiative,
+        deed: &Deed,
+    ) -> Result<(), String> {
+        let what = |mutation| format!("{mutation} of \"{}\"", initiative.title);
+        if matches!(deed, Deed::Propose) {
+            let input = self.proposal(portfolio, initiative)?;
+            let row = self.write(by, &what("initiativeCreate"), &input).await?;
+            self.initiatives.insert(initiative.title, row.id);
+            return Ok(());
+        }
+        let id = self.initiatives.get(initiative.title).copied();
+        let id = id.ok_or_else(|| format!("\"{}\" was not proposed yet.", initiative.title))?;
+        let update = unchanged(id);
+        match *deed {
+            Deed::Propose => return Ok(()),
+            Deed::To(to, reason) => {
+                let input = InitiativeTransitionInput { id, to, reason: reason.map(str::to_owned) };
+                self.write(by, &what("initiativeTransition"), &input).await?
+            }
+            Deed::Move { due, reason, note } => {
+                let due_on = Date(self.day(due)?);
+                let input = InitiativeRescheduleInput { id, due_on, reason, note: note.to_owned() };
+                self.write(by, &what("initiativeReschedule"), &input).await?
+            }
+            Deed::Reassign(who) => {
+                let input = InitiativeReassignInput { id, owner_id: self.person(who)? };
+                self.write(by, &what("initiativeReassign"), &input).await?
+            }
+            Deed::Retitle(title) => {
+                let title = MaybeUndefined::Value(title.to_owned());
+                let input = InitiativeUpdateInput { title, ..update };
+                self.write(by, &what("initiativeUpdate"), &input).await?
+            }
+            Deed::Sponsor(who) => {
+                let sponsor_id = MaybeUndefined::Value(self.person(who)?);
+                let input = InitiativeUpdateInput { sponsor_id, ..update };
+                self.write(by, &what("initiativeUpdate"), &input).await?
+            }
+            Deed::Reviewer(who) => {
+                let reviewer_id = MaybeUndefined::Value(self.person(who)?);
+                let input = InitiativeUpdateInput { reviewer_id, ..update };
+                self.write(by, &what("initiativeUpdate"), &input).await?
+            }
+            Deed::Stages(stages) => {
+                let value_chain_stages = MaybeUndefined::Value(stages.to_vec());
+                let input = InitiativeUpdateInput { value_chain_stages, ..update };
+                self.write(by, &what("initiativeUpdate"), &input).await?
+            }
+            Deed::Archive => {
+                self.write(by, &what("initiativeArchive"), &InitiativeArchiveInput { id }).await?
+            }
+            Deed::Unarchive => {
+                self.write(by, &what("initiativeUnarchive"), &InitiativeUnarchiveInput { id }).await?
+            }
+        };
+        Ok(())
+    }
+
+    fn proposal(
+        &self,
+        portfolio: &Portfolio,
+        initiative: &Initiative,
+    ) -> Result<InitiativeCreateInput, String> {
+        Ok(InitiativeCreateInput {
+            portfolio_id: self.portfolio(portfolio.name)?,
+            title: initiative.title.to_owned(),
+            description: Some(Markdown(initiative.description.to_owned())),
+            owner_id: self.person(initiative.owner)?,
+            sponsor_id: initiative.sponsor.map(|who| self.person(who)).transpose()?,
+            reviewer_id: initiative.reviewer.map(|who| self.person(who)).transpose()?,
+            starts_on: Date(self.day(initiative.starts)?),
+            due_on: Date(self.day(initiative.due)?),
+            value_chain_stages: Some(initiative.stages.to_vec()),
+        })
+    }
+
+    fn person(&self, who: &str) -> Result<PersonId, String> {
+        self.people.get(who).copied().ok_or_else(|| format!("{who} was not entered yet."))
+    }
+
+    fn unit(&self, name: &str) -> Result<OrgUnitId, String> {
+        self.units.get(name).copied().ok_or_else(|| format!("{name} was not entered yet."))
+    }
+
+    fn portfolio(&self, name: &str) -> Result<PortfolioId, String> {
+        self.portfolios.get(name).copied().ok_or_else(|| format!("{name} was not entered yet."))
+    }
+}
+
+/// An update that changes nothing, to start from.
+fn unchanged(id: InitiativeId) -> InitiativeUpdateInput {
+    InitiativeUpdateInput {
+        id,
+        title: MaybeUndefined::Undefined,
+        description: MaybeUndefined::Undefined,
+        sponsor_id: MaybeUndefined::Undefined,
+        reviewer_id: MaybeUndefined::Undefined,
+        starts_on: MaybeUndefined::Undefined,
+        value_chain_stages: MaybeUndefined::Undefined,
+    }
+}

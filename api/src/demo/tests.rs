@@ -1,0 +1,257 @@
+//! What the demo organisation promises.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{Datelike, Weekday};
+use sea_orm::{DatabaseBackend, Iterable, QueryResult, Statement};
+use tempfile::TempDir;
+use tutti_entity::events::event;
+use tutti_entity::people::person::PersonStatus;
+use tutti_entity::people::{org_unit, role_grant};
+use tutti_entity::portfolio::initiative::{self, Status};
+use tutti_entity::portfolio::{date_move, portfolio};
+
+use super::*;
+use crate::access::Viewer;
+use crate::store::world::Ids;
+use crate::store::{Scope, World, database};
+
+fn now() -> DateTime<Utc> {
+    "2025-06-18T13:37:42Z".parse().unwrap()
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get("Europe/Copenhagen").unwrap()
+}
+
+async fn empty() -> (TempDir, Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let options = database::Options {
+        url: format!("sqlite://{}", folder.path().join("demo.db").display()),
+        connections: 2,
+        patience: std::time::Duration::from_secs(5),
+        statement_timeout: std::time::Duration::from_secs(5),
+    };
+    let database = Database::connect(&options).await.unwrap();
+    database.migrate().await.unwrap();
+    (folder, database)
+}
+
+async fn seeded(at: DateTime<Utc>) -> (TempDir, Database) {
+    let (folder, database) = empty().await;
+    let start = Instant::now();
+    seed(&database, zone(), "CX".into(), at).await.unwrap();
+    println!("seeded in {:?}", start.elapsed());
+    (folder, database)
+}
+
+fn scope(database: &Database) -> Scope {
+    let world = World::new(now, Ids::counting(), zone(), "CX".into());
+    Scope::new(database.clone(), Arc::new(world), Viewer::system())
+}
+
+async fn rows(database: &Database, sql: String) -> Vec<QueryResult> {
+    let statement = Statement::from_string(DatabaseBackend::Sqlite, sql);
+    database.reader().query_all_raw(statement).await.unwrap()
+}
+
+async fn texts(database: &Database, sql: String) -> Vec<String> {
+    rows(database, sql).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// Every value of every table.
+async fn dump(database: &Database) -> Vec<String> {
+    let mut lines = Vec::new();
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'seaql%' ORDER BY 1";
+    for table in texts(database, tables.into()).await {
+        let columns = texts(database, format!("SELECT name FROM pragma_table_info('{table}')")).await;
+        let values: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+        let select = format!("SELECT {} FROM \"{table}\" ORDER BY 1", values.join(" || ' ' || "));
+        lines.extend(texts(database, select).await.iter().map(|line| format!("{table} {line}")));
+    }
+    lines
+}
+
+#[tokio::test]
+async fn the_organisation_is_whole() {
+    let (_folder, database) = empty().await;
+    assert_eq!(state(&database).await, Ok(State::Empty));
+    seed(&database, zone(), "CX".into(), now()).await.unwrap();
+    assert_eq!(state(&database).await, Ok(State::Complete));
+    assert!(seed(&database, zone(), "CX".into(), now()).await.is_err());
+
+    let scope = scope(&database);
+    assert_eq!(scope.find::<org_unit::Entity>().all().await.unwrap().len(), 12);
+    organisation(&scope).await;
+    initiatives(&scope).await;
+    log(&scope).await;
+}
+
+async fn organisation(scope: &Scope) {
+    let people = scope.find::<person::Entity>().all().await.unwrap();
+    assert_eq!(people.len(), 120);
+    let with = |status| people.iter().filter(|person| person.status == status).count();
+    assert_eq!(with(PersonStatus::Left), 2);
+    assert!(with(PersonStatus::OnLeave) >= 3);
+    for tier in person::Tier::iter() {
+        let of_tier: Vec<_> = people.iter().filter(|person| person.tier == tier).collect();
+        assert!(!of_tier.is_empty(), "nobody is {tier:?}");
+        let alone: Vec<_> = of_tier.iter().filter(|person| person.manager_id.is_none()).collect();
+        assert!(alone.iter().all(|person| person.email == "annemette.friis@tutti.example"), "{alone:?}");
+    }
+    assert!(people.iter().all(|person| person.email.ends_with("@tutti.example")));
+    for locale in person::Locale::iter() {
+        assert!(people.iter().any(|person| person.locale == locale));
+    }
+}
+
+async fn initiatives(scope: &Scope) {
+    let portfolios = scope.find::<portfolio::Entity>().all().await.unwrap();
+    assert_eq!(portfolios.len(), 4);
+    let mut owners: Vec<_> = portfolios.iter().map(|portfolio| portfolio.owner_id).collect();
+    owners.sort();
+    owners.dedup();
+    assert_eq!(owners.len(), 4);
+    for code in ["EUR", "DKK"] {
+        assert!(portfolios.iter().any(|portfolio| portfolio.currency == code));
+    }
+
+    let initiatives = scope.find::<initiative::Entity>().all().await.unwrap();
+    assert_eq!(initiatives.len(), 60);
+    let mut codes: Vec<_> = initiatives.iter().map(|initiative| initiative.code_number).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, (1..=60).collect::<Vec<_>>());
+    for status in Status::iter() {
+        assert!(initiatives.iter().any(|initiative| initiative.status == status), "none is {status:?}");
+    }
+    let active = |initiative: &&initiative::Model| initiative.status == Status::Active;
+    for portfolio in &portfolios {
+        let of_it = initiatives.iter().filter(|initiative| initiative.portfolio_id == portfolio.id);
+        assert!(of_it.filter(active).count() >= 5, "{}", portfolio.name);
+    }
+    let overdue = |initiative: &&initiative::Model| active(initiative) && initiative.due_on < scope.today();
+    assert!(initiatives.iter().filter(overdue).count() >= 5);
+    assert!(initiatives.iter().filter(|initiative| initiative.archived_at.is_some()).count() >= 3);
+    let dues = || initiatives.iter().map(|initiative| (initiative.due_on - scope.today()).num_days());
+    assert!((-180..=-140).contains(&dues().min().unwrap()), "{:?}", dues().min());
+    assert!((250..=290).contains(&dues().max().unwrap()), "{:?}", dues().max());
+
+    let people = scope.find::<person::Entity>().all().await.unwrap();
+    let mut of_owner: BTreeMap<_, usize> = BTreeMap::new();
+    for initiative in &initiatives {
+        assert_ne!(initiative.reviewer_id, Some(initiative.owner_id), "{}", initiative.title);
+        let owner = people.iter().find(|person| person.id == initiative.owner_id).unwrap();
+        *of_owner.entry(owner.email.as_str()).or_default() += 1;
+        let over = crate::portfolio::rules::is_final(initiative.status);
+        assert!(over || owner.status == PersonStatus::Active, "{} is away: {}", owner.name, initiative.title);
+        assert!(initiative.description.is_some() && !initiative.value_chain_stages.as_slice().is_empty());
+    }
+    assert!(of_owner.len() >= 15, "{of_owner:?}");
+    assert_eq!(of_owner["owner@tutti.example"], 6, "{of_owner:?}");
+
+    let moves = scope.find::<date_move::Entity>().all().await.unwrap();
+    for reason in date_move::MoveReason::iter() {
+        assert!(moves.iter().any(|moved| moved.reason == reason), "nothing moved for {reason:?}");
+    }
+    let most = initiatives
+        .iter()
+        .map(|initiative| moves.iter().filter(|moved| moved.initiative_id == initiative.id).count());
+    assert!(most.max() >= Some(3));
+}
+
+async fn log(scope: &Scope) {
+    let mut events = scope.find::<event::Entity>().all().await.unwrap();
+    events.sort_by_key(|event| event.position);
+    assert!((300..=600).contains(&events.len()), "{}", events.len());
+    assert!(events.is_sorted_by_key(|event| event.at), "the log goes back in time");
+    let age = |event: Option<&event::Model>| (scope.now() - event.unwrap().at).num_days();
+    assert!((255..=295).contains(&age(events.first())), "{}", age(events.first()));
+    assert!((0..=5).contains(&age(events.last())), "{}", age(events.last()));
+    assert!(events.last().unwrap().at < scope.now());
+    let weekend = |at| matches!(scope.world().day(at).weekday(), Weekday::Sat | Weekday::Sun);
+    assert!(!events.iter().any(|event| weekend(event.at)));
+    assert!(events.iter().all(|event| event.request_id.as_deref() == Some("demo")));
+    // The system enters the units, the three who come first, and what makes one of them administrator.
+    assert_eq!(events.iter().filter(|event| event.actor_id.is_none()).count(), 12 + 3 + 1);
+    let mut actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    assert_eq!(
+        actions,
+        [
+            "initiative.archived",
+            "initiative.created",
+            "initiative.reassigned",
+            "initiative.rescheduled",
+            "initiative.transitioned",
+            "initiative.unarchived",
+            "initiative.updated",
+            "org_unit.created",
+            "person.created",
+            "person.updated",
+            "portfolio.created",
+            "role.granted",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn everybody_who_signs_in_has_their_roles() {
+    let (_folder, database) = seeded(now()).await;
+    let today = scope(&database).today();
+    for (email, roles, _) in SIGN_INS {
+        let viewer = Viewer::by_email(database.reader(), email, today).await.unwrap().expect(email);
+        let mut held: Vec<_> =
+            viewer.grants.iter().map(|grant| sea_orm::ActiveEnum::to_value(&grant.role)).collect();
+        held.sort();
+        assert_eq!(held.join(", "), *roles, "{email}");
+    }
+    let grants = scope(&database).find::<role_grant::Entity>().all().await.unwrap();
+    for role in role_grant::Role::iter() {
+        assert!(grants.iter().any(|grant| grant.role == role), "nobody is {role:?}");
+    }
+    assert!(
+        grants.iter().any(|grant| grant.role == role_grant::Role::Pmo && grant.portfolio_id.is_some()),
+        "nobody runs the programme office of one portfolio"
+    );
+}
+
+#[tokio::test]
+async fn the_same_day_gives_the_same_organisation() {
+    let (_one, first) = seeded(now()).await;
+    let (_other, second) = seeded(now() + chrono::Duration::hours(6)).await;
+    let (first, second) = (dump(&first).await, dump(&second).await);
+    assert!(first.len() > 600, "{}", first.len());
+    let differing = first.iter().zip(&second).find(|(one, other)| one != other);
+    assert_eq!((differing, first.len()), (None, second.len()));
+}
+
+#[tokio::test]
+async fn any_day_will_do() {
+    // A Sunday, a day after Christmas and a leap day, at the edges of the day.
+    for at in ["2025-06-22T00:10:00Z", "2025-12-29T23:50:00Z", "2028-02-29T00:00:00Z"] {
+        let at: DateTime<Utc> = at.parse().unwrap();
+        let (_folder, database) = seeded(at).await;
+        let latest = scope(&database).find::<event::Entity>().all().await.unwrap();
+        assert!(latest.iter().all(|event| event.at < at), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_the_demo_is_left_alone() {
+    let (_folder, database) = empty().await;
+    let input = crate::people::types::OrgUnitCreateInput { name: "Ours".into(), parent_id: None };
+    scope(&database).write(&input, &crate::store::WriteOptions::default(), String::new).await.unwrap();
+    assert_eq!(state(&database).await, Ok(State::Foreign));
+    assert!(seed(&database, zone(), "CX".into(), now()).await.is_err());
+    assert_eq!(scope(&database).find::<event::Entity>().all().await.unwrap().len(), 1);
+
+    let (_folder, database) = empty().await;
+    let mut half = Query::insert();
+    half.into_table("counters").columns(["name", "value"]).values(["demo".into(), 0.into()]).unwrap();
+    write(&database, &half).await.unwrap();
+    assert_eq!(state(&database).await, Ok(State::HalfDone));
+    assert!(seed(&database, zone(), "CX".into(), now()).await.is_err());
+}
