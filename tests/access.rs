@@ -29,7 +29,8 @@ fn agreed() {
     let mut text = String::new();
     for row in TABLE {
         let roles: Vec<_> = row.roles.iter().map(sea_orm::ActiveEnum::to_value).collect();
-        let mut who = roles.iter().map(|role| format!("{role}, where they hold the role")).collect::<Vec<_>>();
+        let mut who =
+            roles.iter().map(|role| format!("{role}, where they hold the role")).collect::<Vec<_>>();
         who.extend(row.relations.iter().map(|relation| format!("the {relation:?} of it")));
         if row.everyone {
             who = vec!["everyone signed in".to_owned()];
@@ -71,7 +72,9 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
             let fields = sdl.inputs(input);
             assert!(!fields.is_empty(), "what is the smallest {input}?");
             let needed = fields.into_iter().filter(|field| !field.ty.node.nullable);
-            Value::Object(needed.map(|field| (field.name.to_string(), smallest(sdl, &field.ty.node))).collect())
+            Value::Object(
+                needed.map(|field| (field.name.to_string(), smallest(sdl, &field.ty.node))).collect(),
+            )
         }
     }
 }
@@ -82,7 +85,8 @@ async fn strangers(h: Harness) {
     let mut asked = 0;
     for (root, keyword) in [("Query", "query"), ("Mutation", "mutation")] {
         for field in sdl.fields(root) {
-            let needed: Vec<_> = field.arguments.iter().filter(|argument| !argument.node.ty.node.nullable).collect();
+            let needed: Vec<_> =
+                field.arguments.iter().filter(|argument| !argument.node.ty.node.nullable).collect();
             let mut variables = serde_json::Map::new();
             let (mut declared, mut passed) = (String::new(), String::new());
             for argument in needed {
@@ -92,7 +96,8 @@ async fn strangers(h: Harness) {
                 variables.insert(name.to_string(), smallest(&sdl, &ty.node));
             }
             let wrap = |text: String| if text.is_empty() { text } else { format!("({text})") };
-            let query = format!("{keyword}{} {{ {}{} {{ __typename }} }}", wrap(declared), field.name, wrap(passed));
+            let query =
+                format!("{keyword}{} {{ {}{} {{ __typename }} }}", wrap(declared), field.name, wrap(passed));
             let answer = h.anonymous().send(&query, Value::Object(variables)).await;
             assert_eq!(answer.code(), "UNAUTHENTICATED", "{query}: {:?}", answer.errors);
             let data = answer.data();
@@ -116,7 +121,8 @@ async fn roles(h: Harness) {
     for role in Role::iter() {
         grant(&h, "nobody", role, |_| {}).await;
         for (mutation, input) in &mutations {
-            let field = sdl.fields("Mutation").into_iter().find(|field| field.name.node == *mutation).unwrap();
+            let field =
+                sdl.fields("Mutation").into_iter().find(|field| field.name.node == *mutation).unwrap();
             let row = table::named(&capability(field).unwrap()).unwrap();
             let may = row.roles.contains(&role);
             let options = json!({ "dryRun": true });
@@ -170,7 +176,11 @@ async fn border(h: Harness) {
         ("portfolioUpdate", json!({ "id": portfolio("Lighthouse").to_string(), "name": "L" }), "FORBIDDEN"),
         ("portfolioArchive", json!({ "id": portfolio("Lighthouse").to_string() }), "FORBIDDEN"),
         ("portfolioUnarchive", json!({ "id": portfolio("Lighthouse").to_string() }), "FORBIDDEN"),
-        ("portfolioCreate", json!({ "name": "P", "ownerId": person("pmo").to_string(), "currency": "EUR" }), "FORBIDDEN"),
+        (
+            "portfolioCreate",
+            json!({ "name": "P", "ownerId": person("pmo").to_string(), "currency": "EUR" }),
+            "FORBIDDEN",
+        ),
         ("initiativeCreate", new_initiative("Here"), "written"),
     ] {
         let payload = scoped.change(mutation, input, Value::Null).await;
@@ -184,12 +194,19 @@ async fn border(h: Harness) {
         let note = "Agreed at the stand-up today.";
         for (mutation, input) in [
             ("initiativeUpdate", json!({ "id": id, "title": "T" })),
-            ("initiativeReschedule", json!({ "id": id, "dueOn": "2025-12-24", "reason": "SCOPE", "note": note })),
+            (
+                "initiativeReschedule",
+                json!({ "id": id, "dueOn": "2025-12-24", "reason": "SCOPE", "note": note }),
+            ),
             ("initiativeReassign", json!({ "id": id, "ownerId": person("finance").to_string() })),
             ("initiativeTransition", json!({ "id": id, "to": "CLOSING" })),
             ("initiativeTransition", json!({ "id": id, "to": "CLOSED" })),
         ] {
-            assert_eq!(code(&scoped.change(mutation, input, Value::Null).await), expected, "{theirs} {mutation}");
+            assert_eq!(
+                code(&scoped.change(mutation, input, Value::Null).await),
+                expected,
+                "{theirs} {mutation}"
+            );
         }
     }
     // A role in an org unit says nothing about portfolios.
@@ -230,7 +247,10 @@ async fn days(h: Harness) {
         (today.pred_opt().unwrap(), Some(today.pred_opt().unwrap()), false),
     ] {
         grant(&h, "nobody", Role::Pmo, |row| (row.since, row.until) = (since, until)).await;
-        let answer = h.as_("nobody").try_change("initiativeCreate", new_initiative("Day"), json!({ "dryRun": true })).await;
+        let answer = h
+            .as_("nobody")
+            .try_change("initiativeCreate", new_initiative("Day"), json!({ "dryRun": true }))
+            .await;
         assert_eq!(answer.errors.is_empty(), holds, "{since} {until:?}: {:?}", answer.errors);
         let roles = h.as_("nobody").ask("{ viewer { roles { role } } }", Value::Null).await;
         assert_eq!(roles["viewer"]["roles"].as_array().unwrap().len(), usize::from(holds));
@@ -255,7 +275,9 @@ async fn tokens(h: Harness) {
     let forged = h.signed_in(tutti_entity::ids::PersonId(Uuid::from_u128(7)));
     assert_eq!(forged.send("{ viewer { person { id } } }", Value::Null).await.code(), "UNAUTHENTICATED");
     let cut = token.len() - 5;
-    for bad in ["", "Bearer", "Bearer ", "Basic cG1vOnBtbw==", &token[..cut], &token.replace("Bearer ", "Token ")] {
+    for bad in
+        ["", "Bearer", "Bearer ", "Basic cG1vOnBtbw==", &token[..cut], &token.replace("Bearer ", "Token ")]
+    {
         let answer = h.with_header(bad).send("{ __typename viewer { person { id } } }", Value::Null).await;
         assert_eq!(answer.code(), "UNAUTHENTICATED", "{bad}");
         assert!(answer.data().is_null());

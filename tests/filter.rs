@@ -14,10 +14,15 @@ use oracle::Rows;
 use tree::{InitiativeNode, PersonNode};
 
 pub fn register(suite: &mut Suite) {
-    suite.property("filter::any_tree_over_initiatives", 120, tree::initiatives, |h, (rows, tree)| async move {
-        fill(&h, &rows).await;
-        initiatives(&h, &rows, &tree).await
-    });
+    suite.property(
+        "filter::any_tree_over_initiatives",
+        120,
+        tree::initiatives,
+        |h, (rows, tree)| async move {
+            fill(&h, &rows).await;
+            initiatives(&h, &rows, &tree).await
+        },
+    );
     suite.property("filter::any_tree_over_people", 120, tree::people, |h, (rows, tree)| async move {
         fill(&h, &rows).await;
         people(&h, &rows, &tree).await
@@ -32,7 +37,9 @@ async fn fill(h: &Harness, rows: &Rows) {
         rows.initiatives.iter().map(|row| fresh(row.clone())).collect();
     h.rows(async |tx| {
         tx.execute_unprepared("DELETE FROM initiatives").await.unwrap();
-        tx.execute_unprepared("UPDATE people SET manager_id = NULL WHERE email LIKE '%@drawn.example'").await.unwrap();
+        tx.execute_unprepared("UPDATE people SET manager_id = NULL WHERE email LIKE '%@drawn.example'")
+            .await
+            .unwrap();
         tx.execute_unprepared("DELETE FROM people WHERE email LIKE '%@drawn.example'").await.unwrap();
         person::Entity::insert_many(people).exec_without_returning(tx).await.unwrap();
         initiative::Entity::insert_many(initiatives).exec_without_returning(tx).await.unwrap();
@@ -65,7 +72,8 @@ fn same(page: &Value, mut expected: Vec<String>, filter: &Value) -> Result<(), S
 
 async fn initiatives(h: &Harness, rows: &Rows, tree: &InitiativeNode) -> Result<(), String> {
     let filter = tree.json();
-    let query = "query($f: InitiativeFilter) { initiatives(first: 200, filter: $f) { totalCount nodes { id } } }";
+    let query =
+        "query($f: InitiativeFilter) { initiatives(first: 200, filter: $f) { totalCount nodes { id } } }";
     let data = h.as_("member").ask(query, json!({ "f": filter })).await;
     let expected = rows.initiatives.iter().filter(|row| tree.holds(rows, row)).map(|row| row.id.to_string());
     same(&data["initiatives"], expected.collect(), &filter)

@@ -47,7 +47,11 @@ impl Http {
         let (found, json) = self.post(body).await;
         let error = &json["errors"][0];
         let message = error["message"].as_str().unwrap_or_default();
-        assert_eq!((found, error["extensions"]["code"].as_str()), (status, Some(code)), "{what}: {json:.500}");
+        assert_eq!(
+            (found, error["extensions"]["code"].as_str()),
+            (status, Some(code)),
+            "{what}: {json:.500}"
+        );
         assert!((10..=500).contains(&message.len()), "{what}: {message}");
         assert!(json.get("data").is_none(), "{what}: {json}");
         self.still_answers(what).await;
@@ -55,7 +59,11 @@ impl Http {
 
     async fn still_answers(&self, after: &str) {
         let (status, json) = self.post(query("{ viewer { person { name } } }", Value::Null)).await;
-        assert_eq!((status, &json["data"]["viewer"]["person"]["name"]), (200, &json!("Per Møller")), "after {after}");
+        assert_eq!(
+            (status, &json["data"]["viewer"]["person"]["name"]),
+            (200, &json!("Per Møller")),
+            "after {after}"
+        );
     }
 }
 
@@ -78,18 +86,31 @@ async fn nonsense(h: Harness) {
         ("half of a document", query("{ viewer {", Value::Null), 400),
         ("an unknown field", query("{ viewer { password } }", Value::Null), 400),
         ("an unknown argument", query("{ people(limit: 3) { totalCount } }", Value::Null), 400),
-        ("an unknown operation", json!({ "query": "{ __typename }", "operationName": "Other" }).to_string(), 400),
+        (
+            "an unknown operation",
+            json!({ "query": "{ __typename }", "operationName": "Other" }).to_string(),
+            400,
+        ),
         ("a variable that is missing", query(by_id, Value::Null), 400),
         ("a variable that is null", query(by_id, json!({ "id": null })), 400),
         ("a variable of another type", query(by_id, json!({ "id": {} })), 400),
-        ("an enum value that is none", query("{ people(orderBy: [{ field: AGE }]) { totalCount } }", Value::Null), 400),
+        (
+            "an enum value that is none",
+            query("{ people(orderBy: [{ field: AGE }]) { totalCount } }", Value::Null),
+            400,
+        ),
         ("a subscription", query("subscription { events { id } }", Value::Null), 400),
-        ("a number that is no Int", query("{ initiatives(first: 3000000000) { totalCount } }", Value::Null), 400),
     ] {
         http.refused(what, body, status, bad).await;
     }
     http.refused("invalid UTF-8", b"{\"query\": \"{ viewer \xff }\"}".to_vec(), 400, bad).await;
-    http.refused("2 MB", query(&format!("{{ __typename #{}\n }}", "x".repeat(2 << 20)), Value::Null), 413, bad).await;
+    http.refused(
+        "2 MB",
+        query(&format!("{{ __typename #{}\n }}", "x".repeat(2 << 20)), Value::Null),
+        413,
+        bad,
+    )
+    .await;
     let lone = br#"{"query": "query($c: String!) { initiative(by: { code: $c }) { id } }", "variables": {"c": "\ud800"}}"#;
     http.refused("half a surrogate pair", lone.to_vec(), 400, bad).await;
     // What is wrong with one field of an operation that runs is told at its path, and the rest stands.
@@ -97,47 +118,82 @@ async fn nonsense(h: Harness) {
     for id in [person("pmo").to_string(), "pfo_x".to_owned(), String::new(), "x".repeat(3000)] {
         let (status, json) = http.post(query(&some(&id), Value::Null)).await;
         let error = &json["errors"][0];
-        assert_eq!((status, &error["extensions"]["code"], &error["path"]), (200, &json!(bad), &json!(["portfolio"])), "{json}");
-        assert_eq!(json["data"], json!({ "viewer": { "person": { "name": "Per Møller" } }, "portfolio": null }));
+        assert_eq!(
+            (status, &error["extensions"]["code"], &error["path"]),
+            (200, &json!(bad), &json!(["portfolio"])),
+            "{json}"
+        );
+        assert_eq!(
+            json["data"],
+            json!({ "viewer": { "person": { "name": "Per Møller" } }, "portfolio": null })
+        );
         assert!(error["message"].as_str().unwrap().len() < 300);
     }
     // An argument is read when its field runs; where the field may not be null its error takes all data.
     for page in [
-        "filter: { email: { eq: null } }", "filter: { id: { eq: \"nonsense\" } }", "after: \"\"","first: 100000", "first: 201", "first: -1", "last: -1", "first: 1, last: 1", "first: 0, last: 0"] {
-        let (status, json) = http.post(query(&format!("{{ people({page}) {{ totalCount }} }}"), Value::Null)).await;
+        "filter: { email: { eq: null } }",
+        "filter: { id: { eq: \"nonsense\" } }",
+        "after: \"\"",
+        "first: 3000000000",
+        "filter: { initiatives: { some: { dueOn: { eq: \"2025-02-30\" } } } }",
+        "first: 100000",
+        "first: 201",
+        "first: -1",
+        "last: -1",
+        "first: 1, last: 1",
+        "first: 0, last: 0",
+    ] {
+        let (status, json) =
+            http.post(query(&format!("{{ people({page}) {{ totalCount }} }}"), Value::Null)).await;
         let error = &json["errors"][0];
         assert_eq!((status, &json["data"]), (200, &Value::Null), "{page}: {json}");
-        assert_eq!((&error["extensions"]["code"], &error["path"]), (&json!(bad), &json!(["people"])), "{page}: {json}");
+        assert_eq!(
+            (&error["extensions"]["code"], &error["path"]),
+            (&json!(bad), &json!(["people"])),
+            "{page}: {json}"
+        );
     }
 }
 
 async fn bombs(h: Harness) {
     let http = Http::to(&h);
     let mut bomb = "{ ...F0 }".to_owned();
-    for level in 0..40 {
+    for level in 0..25 {
         bomb = format!("{bomb} fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1);
     }
-    bomb.push_str(" fragment F40 on Query { __typename }");
+    bomb.push_str(" fragment F25 on Query { __typename }");
     let deep = format!("{{ people {{ nodes {}{{ id }}{} }} }}", "{ manager ".repeat(200), " }".repeat(200));
-    let values = |open: &str, close: &str| format!("{{ node(id: {}{}) {{ id }} }}", open.repeat(2000), close.repeat(2000));
-    let aliases: String = (0..500).map(|number| format!("a{number}: viewer {{ person {{ id }} }} ")).collect();
+    let values = |open: &str, close: &str| {
+        format!("{{ node(id: {}{}) {{ id }} }}", open.repeat(2000), close.repeat(2000))
+    };
+    let aliases: String =
+        (0..500).map(|number| format!("a{number}: viewer {{ person {{ id }} }} ")).collect();
     let directives = format!("{{ viewer {} {{ person {{ id }} }} }}", "@skip(if: false) ".repeat(400));
-    let wide = format!("{{ people(first: 200) {{ nodes {{ {} }} }} }}", "directReports(first: 200) { nodes { id manager { id } } } ");
+    let wide = format!(
+        "{{ people(first: 200) {{ nodes {{ {} }} }} }}",
+        "directReports(first: 200) { nodes { id manager { id } } } "
+    );
     for (what, text, code) in [
         ("200 levels", deep, "QUERY_TOO_DEEP"),
-        ("2000 nested lists", values("[", "]"), "QUERY_TOO_COMPLEX"),
-        ("2000 nested objects", values("{a:", "}"), "QUERY_TOO_COMPLEX"),
+        ("2000 nested lists", values("[", "]"), "QUERY_TOO_DEEP"),
+        ("2000 nested objects", values("{a:", "}"), "QUERY_TOO_DEEP"),
         ("a fragment bomb", bomb, "QUERY_TOO_COMPLEX"),
         ("500 aliases", format!("{{ {aliases} }}"), "QUERY_TOO_COMPLEX"),
         ("400 directives", directives, "QUERY_TOO_COMPLEX"),
         ("200 rows of 200 rows", wide, "QUERY_TOO_COMPLEX"),
         ("a fragment in itself", "{ ...F } fragment F on Query { ...F }".to_owned(), "BAD_USER_INPUT"),
-        ("70 KB of a document", format!("{{ viewer {{ person {{ id }} }} }} #{}", "x".repeat(70_000)), "QUERY_TOO_COMPLEX"),
+        (
+            "70 KB of a document",
+            format!("{{ viewer {{ person {{ id }} }} }} #{}", "x".repeat(70_000)),
+            "QUERY_TOO_COMPLEX",
+        ),
     ] {
         http.refused(what, query(&text, Value::Null), 400, code).await;
     }
     let nested: String = format!("{}{}", "{\"not\":".repeat(2000) + "{}", "}".repeat(2000));
-    let body = format!("{{\"query\": \"query($f: PersonFilter) {{ people(filter: $f) {{ totalCount }} }}\", \"variables\": {{\"f\": {nested}}}}}");
+    let body = format!(
+        "{{\"query\": \"query($f: PersonFilter) {{ people(filter: $f) {{ totalCount }} }}\", \"variables\": {{\"f\": {nested}}}}}"
+    );
     http.refused("2000 nested filters in a variable", body, 400, "BAD_USER_INPUT").await;
 }
 
@@ -157,15 +213,31 @@ async fn hostile_text(h: Harness) {
     }
     let (id, _) = find(&h.as_("pmo"), "CX-1").await;
     let update = "mutation($input: InitiativeUpdateInput!) { initiativeUpdate(input: $input) { initiative { title description } userErrors { code path } } }";
-    for text in ["a\u{feff}b", "a\u{202e}b", "😀 👩‍👩‍👧", "a\u{301}", "'; DROP TABLE people; --", "\u{fffd}", "{{x}} %s \\"] {
+    for text in [
+        "a\u{feff}b",
+        "a\u{202e}b",
+        "😀 👩‍👩‍👧",
+        "a\u{301}",
+        "'; DROP TABLE people; --",
+        "\u{fffd}",
+        "{{x}} %s \\",
+    ] {
         let variables = json!({ "input": { "id": id, "title": text, "description": text } });
         let (status, json) = http.post(query(update, variables)).await;
-        assert_eq!((status, &json["data"]["initiativeUpdate"]["initiative"]["title"]), (200, &json!(text)), "{json}");
+        assert_eq!(
+            (status, &json["data"]["initiativeUpdate"]["initiative"]["title"]),
+            (200, &json!(text)),
+            "{json}"
+        );
     }
     for text in ["a\nb", "a\u{7f}b", "a\u{85}b", "\u{1}"] {
         let variables = json!({ "input": { "id": id, "title": text } });
         let (_, json) = http.post(query(update, variables)).await;
-        assert_eq!(json["data"]["initiativeUpdate"]["userErrors"][0]["code"], json!("INVALID"), "{text:?} {json}");
+        assert_eq!(
+            json["data"]["initiativeUpdate"]["userErrors"][0]["code"],
+            json!("INVALID"),
+            "{text:?} {json}"
+        );
     }
 }
 
@@ -176,7 +248,9 @@ async fn edges(h: Harness) {
     let owner = person("owner").to_string();
     let ids = |number: usize| vec![owner.clone(); number];
     let many: Vec<_> = (0..70).map(|_| json!({ "ownerId": { "in": ids(500) } })).collect();
-    let deep = |levels: usize| (0..levels).fold(json!({ "version": { "gte": 1 } }), |inner, _| json!({ "not": inner }));
+    let deep = |levels: usize| {
+        (0..levels).fold(json!({ "version": { "gte": 1 } }), |inner, _| json!({ "not": inner }))
+    };
     let long = "x".repeat(200_000);
     let mut wrong = Vec::new();
     for (what, filter, expected) in [
@@ -187,10 +261,15 @@ async fn edges(h: Harness) {
         ("70 lists of 500 values", json!({ "or": many }), Err("")),
         ("200 comparisons", json!({ "or": vec![json!({}); 200] }), Ok(())),
         ("201 comparisons", json!({ "or": vec![json!({}); 201] }), Err("BAD_USER_INPUT")),
-        ("100 nots", deep(std::env::var("NOTS").map_or(100, |n| n.parse().unwrap())), Ok(())),
-        ("a pattern of 200 KB", json!({ "title": { "contains": long } }), Err("")),
+        ("29 nots", deep(29), Ok(())),
+        ("100 nots", deep(100), Err("QUERY_TOO_DEEP")),
+        ("a pattern of 200 KB", json!({ "title": { "contains": long } }), Err("BAD_USER_INPUT")),
         ("a text of 200 KB", json!({ "title": { "eq": long } }), Ok(())),
-        ("a pattern of 60 KB of wildcards", json!({ "title": { "startsWith": "%".repeat(60_000) } }), Err("")),
+        (
+            "a pattern of 60 KB of wildcards",
+            json!({ "title": { "startsWith": "%".repeat(60_000) } }),
+            Err(""),
+        ),
         ("many wildcards", json!({ "title": { "contains": "%_".repeat(2_000) } }), Ok(())),
         ("the first day", json!({ "dueOn": { "gte": "0001-01-01" } }), Ok(())),
         ("the last day", json!({ "dueOn": { "lte": "9999-12-31" } }), Ok(())),
@@ -202,18 +281,27 @@ async fn edges(h: Harness) {
         ("an instant elsewhere", json!({ "createdAt": { "lte": "0001-01-01T00:00:00+14:00" } }), Err("")),
         ("the smallest number", json!({ "version": { "gte": i32::MIN } }), Ok(())),
         ("a larger number", json!({ "version": { "gte": 1_i64 << 31 } }), Err("BAD_USER_INPUT")),
-        ("six relations", (0..6).fold(json!({}), |inner, _| json!({ "manager": inner }))["manager"].take(), Err("BAD_USER_INPUT")),
+        (
+            "six relations",
+            (0..6).fold(json!({}), |inner, _| json!({ "manager": inner }))["manager"].take(),
+            Err("BAD_USER_INPUT"),
+        ),
     ] {
         let filter = if what == "six relations" { json!({ "owner": { "manager": filter } }) } else { filter };
         let answer = pmo.send(initiatives, json!({ "f": filter })).await;
         let right = match expected {
             Ok(()) => answer.errors.is_empty(),
             // Either answer will do, but it has to be the caller's to mend.
-            Err("") => answer.errors.is_empty() || ["BAD_USER_INPUT", "QUERY_TOO_COMPLEX"].contains(&&*answer.code()),
+            Err("") => {
+                answer.errors.is_empty() || ["BAD_USER_INPUT", "QUERY_TOO_COMPLEX"].contains(&&*answer.code())
+            }
             Err(code) => !answer.errors.is_empty() && answer.code() == code,
         };
         if !right {
-            wrong.push(format!("{what}: {:?}", answer.errors.iter().map(|error| &error.message).collect::<Vec<_>>()));
+            wrong.push(format!(
+                "{what}: {:?}",
+                answer.errors.iter().map(|error| &error.message).collect::<Vec<_>>()
+            ));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

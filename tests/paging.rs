@@ -157,7 +157,8 @@ fn expect(
     list.sort_by(&compare);
     let total = list.len();
     let low = after.map_or(0, |after| list.partition_point(|row| compare(row, after) != Ordering::Greater));
-    let high = before.map_or(total, |before| list.partition_point(|row| compare(row, before) == Ordering::Less));
+    let high =
+        before.map_or(total, |before| list.partition_point(|row| compare(row, before) == Ordering::Less));
     let within = high.saturating_sub(low);
     let more = within > size;
     let page = if backward {
@@ -191,7 +192,8 @@ fn orders(order: &[Sort]) -> Value {
 
 const PAGE: &str = "totalCount nodes { id } edges { cursor node { id } } \
                     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
-const ARGUMENTS: &str = "(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)";
+const ARGUMENTS: &str =
+    "(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $order)";
 const VARIABLES: &str = "$first: Int, $after: String, $last: Int, $before: String, $filter: InitiativeFilter, \
                          $order: [InitiativeOrder!]";
 
@@ -206,7 +208,8 @@ fn said(page: &Value) -> Result<Expected, String> {
     let cursors = texts(&page["edges"], "/cursor");
     let info = &page["pageInfo"];
     let ends = [json!(cursors.first()), json!(cursors.last())];
-    let agree = texts(&page["edges"], "/node/id") == ids && ends == [info["startCursor"].clone(), info["endCursor"].clone()];
+    let agree = texts(&page["edges"], "/node/id") == ids
+        && ends == [info["startCursor"].clone(), info["endCursor"].clone()];
     if !agree {
         return Err(format!("the parts of a page disagree: {page:#}"));
     }
@@ -267,7 +270,10 @@ impl Lists {
             let mut variables = Self::variables(case, size);
             variables[if case.backward { "before" } else { "after" }] = cursor;
             let page = self.client.ask(&query, variables).await["initiatives"].clone();
-            let last = self.rows.iter().find(|row| Some(&row.id) == if case.backward { seen.first() } else { seen.last() });
+            let last = self
+                .rows
+                .iter()
+                .find(|row| Some(&row.id) == if case.backward { seen.first() } else { seen.last() });
             let between = if case.backward { (None, last) } else { (last, None) };
             let expected = expect(&self.rows, &case.order, between, size, case.backward);
             let said = said(&page)?;
@@ -285,7 +291,9 @@ impl Lists {
 
     /// The parents are paged through side by side: a cursor of one is good in the list of the other.
     async fn walk_nested(&self, case: &Case) -> Result<(), String> {
-        let query = format!("query({VARIABLES}) {{ portfolios {{ nodes {{ id initiatives{ARGUMENTS} {{ {PAGE} }} }} }} }}");
+        let query = format!(
+            "query({VARIABLES}) {{ portfolios {{ nodes {{ id initiatives{ARGUMENTS} {{ {PAGE} }} }} }} }}"
+        );
         let mut cursor = Value::Null;
         let mut at: Option<Row> = None;
         for step in 0.. {
@@ -327,7 +335,9 @@ impl Lists {
         let edges = all["edges"].as_array().unwrap();
         let row = |end: &Option<prop::sample::Index>| end.map(|end| &edges[end.index(edges.len())]);
         let known = |edge: Option<&Value>| {
-            edge.map(|edge| self.rows.iter().find(|row| row.id == edge["node"]["id"].as_str().unwrap()).unwrap())
+            edge.map(|edge| {
+                self.rows.iter().find(|row| row.id == edge["node"]["id"].as_str().unwrap()).unwrap()
+            })
         };
         let (after, before) = (row(&window.after), row(&window.before));
         variables = Self::variables(case, window.size);
@@ -339,8 +349,14 @@ impl Lists {
         }
         let between = (known(after), known(before));
         let page = self.client.ask(&root, variables.clone()).await["initiatives"].clone();
-        same(&said(&page)?, &expect(&self.rows, &case.order, between, window.size, case.backward), &variables)?;
-        let nested = format!("query({VARIABLES}) {{ portfolios {{ nodes {{ id initiatives{ARGUMENTS} {{ {PAGE} }} }} }} }}");
+        same(
+            &said(&page)?,
+            &expect(&self.rows, &case.order, between, window.size, case.backward),
+            &variables,
+        )?;
+        let nested = format!(
+            "query({VARIABLES}) {{ portfolios {{ nodes {{ id initiatives{ARGUMENTS} {{ {PAGE} }} }} }} }}"
+        );
         let data = self.client.ask(&nested, variables.clone()).await;
         for parent in data["portfolios"]["nodes"].as_array().unwrap() {
             let of = parent["id"].as_str().unwrap();

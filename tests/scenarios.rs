@@ -76,7 +76,8 @@ async fn world_names(h: &Harness) -> Vec<(String, String)> {
         ("initiative", Of::Initiative, "SELECT id, code AS name FROM initiatives"),
     ] {
         for row in h.sql(sql).await {
-            let (uuid, name): (Uuid, String) = (row.try_get("", "id").unwrap(), row.try_get("", "name").unwrap());
+            let (uuid, name): (Uuid, String) =
+                (row.try_get("", "id").unwrap(), row.try_get("", "name").unwrap());
             known.push((format!("<{what}:{name}>"), AnyId { kind, uuid }.to_string()));
         }
     }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use async_graphql::parser::{
     parse_schema,
-    types::{BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
+    types::{
+        BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind,
+        TypeSystemDefinition,
+    },
 };
 use tutti::access::table;
 
@@ -76,7 +79,10 @@ fn committed() {
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
     let first = kept.lines().zip(sdl.lines()).find(|(kept, now)| kept != now);
-    assert!(kept == sdl, "schema.graphql is not the schema: run `tutti schema > schema.graphql`; first: {first:?}");
+    assert!(
+        kept == sdl,
+        "schema.graphql is not the schema: run `tutti schema > schema.graphql`; first: {first:?}"
+    );
 }
 
 fn described() {
@@ -95,7 +101,10 @@ fn described() {
             look(format!("{name}.{}", field.name), text(&field.description).as_deref());
             for argument in &field.arguments {
                 let argument = &argument.node;
-                look(format!("{name}.{}({})", field.name, argument.name), text(&argument.description).as_deref());
+                look(
+                    format!("{name}.{}({})", field.name, argument.name),
+                    text(&argument.description).as_deref(),
+                );
             }
         }
         match &definition.kind {
@@ -130,14 +139,19 @@ fn needs() {
         assert!(!sdl.fields(root).is_empty());
         for field in sdl.fields(root) {
             let named = capability(field).and_then(|name| table::named(&name));
-            let named = named.unwrap_or_else(|| panic!("{root}.{} needs nothing that is in the table", field.name));
+            let named =
+                named.unwrap_or_else(|| panic!("{root}.{} needs nothing that is in the table", field.name));
             assert!(root == "Query" || !named.everyone, "everybody may {}", field.name);
         }
     }
     for (name, definition) in sdl.types() {
         for field in fields(definition) {
             let root = ["Query", "Mutation", "Subscription"].contains(&name);
-            assert!(root || capability(field).is_none(), "{name}.{}: the gate looks at root fields alone", field.name);
+            assert!(
+                root || capability(field).is_none(),
+                "{name}.{}: the gate looks at root fields alone",
+                field.name
+            );
         }
     }
 }
@@ -148,9 +162,16 @@ fn mutations() {
         let name = field.name.node.as_str();
         let (first, rest) = name.split_at(1);
         let pascal = format!("{}{rest}", first.to_uppercase());
-        let arguments: Vec<_> =
-            field.arguments.iter().map(|argument| format!("{}: {}", argument.node.name, argument.node.ty)).collect();
-        assert_eq!(arguments, [format!("input: {pascal}Input!"), "options: WriteOptions".to_owned()], "{name}");
+        let arguments: Vec<_> = field
+            .arguments
+            .iter()
+            .map(|argument| format!("{}: {}", argument.node.name, argument.node.ty))
+            .collect();
+        assert_eq!(
+            arguments,
+            [format!("input: {pascal}Input!"), "options: WriteOptions".to_owned()],
+            "{name}"
+        );
         assert_eq!(field.ty.to_string(), format!("{pascal}Payload!"));
         let payload: BTreeMap<_, _> = sdl
             .fields(&format!("{pascal}Payload"))
@@ -159,7 +180,8 @@ fn mutations() {
             .collect();
         assert_eq!(payload.get("userErrors").map(String::as_str), Some("[UserError!]!"), "{name}");
         assert_eq!(payload.get("event").map(String::as_str), Some("Event"), "{name}");
-        let nouns: Vec<_> = payload.iter().filter(|(field, _)| *field != "userErrors" && *field != "event").collect();
+        let nouns: Vec<_> =
+            payload.iter().filter(|(field, _)| *field != "userErrors" && *field != "event").collect();
         let [(noun, ty)] = nouns[..] else { panic!("{name} answers {nouns:?}") };
         assert!(name.starts_with(noun.as_str()) && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
     }
@@ -172,8 +194,11 @@ fn lists() {
         for field in fields(definition) {
             let Some(of) = named(&field.ty.node).strip_suffix("Connection") else { continue };
             seen += 1;
-            let arguments: BTreeMap<_, _> =
-                field.arguments.iter().map(|argument| (argument.node.name.to_string(), argument.node.ty.to_string())).collect();
+            let arguments: BTreeMap<_, _> = field
+                .arguments
+                .iter()
+                .map(|argument| (argument.node.name.to_string(), argument.node.ty.to_string()))
+                .collect();
             let expected = [
                 ("after", "String".to_owned()),
                 ("before", "String".to_owned()),
@@ -182,12 +207,16 @@ fn lists() {
                 ("last", "Int".to_owned()),
                 ("orderBy", format!("[{of}Order!]")),
             ];
-            let expected: BTreeMap<_, _> = expected.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect();
+            let expected: BTreeMap<_, _> =
+                expected.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect();
             assert_eq!(arguments, expected, "{name}.{}", field.name);
             assert_eq!(field.ty.to_string(), format!("{of}Connection!"));
             let filter: Vec<_> = sdl.inputs(&format!("{of}Filter"));
             for connective in ["and", "or", "not"] {
-                assert!(filter.iter().any(|field| field.name.node == connective), "{of}Filter has no {connective}");
+                assert!(
+                    filter.iter().any(|field| field.name.node == connective),
+                    "{of}Filter has no {connective}"
+                );
             }
         }
     }
@@ -208,7 +237,8 @@ fn contract() {
         };
         for field in fields(promised) {
             let place = format!("{name}.{}", field.name);
-            let Some(found) = fields(kept).into_iter().find(|found| found.name.node == field.name.node) else {
+            let Some(found) = fields(kept).into_iter().find(|found| found.name.node == field.name.node)
+            else {
                 broken.push(format!("{place} is missing"));
                 continue;
             };
@@ -216,7 +246,9 @@ fn contract() {
                 broken.push(format!("{place} is {}, not {}", found.ty, field.ty));
             }
             for argument in &field.arguments {
-                let same = |found: &InputValueDefinition| found.name == argument.node.name && found.ty == argument.node.ty;
+                let same = |found: &InputValueDefinition| {
+                    found.name == argument.node.name && found.ty == argument.node.ty
+                };
                 if !found.arguments.iter().any(|found| same(&found.node)) {
                     broken.push(format!("{place}({}: {}) is missing", argument.node.name, argument.node.ty));
                 }
@@ -225,7 +257,8 @@ fn contract() {
         match (&promised.kind, &kept.kind) {
             (TypeKind::Enum(promised), TypeKind::Enum(kept)) => {
                 let values = |of: &async_graphql::parser::types::EnumType| -> Vec<String> {
-                    let mut values: Vec<_> = of.values.iter().map(|value| value.node.value.to_string()).collect();
+                    let mut values: Vec<_> =
+                        of.values.iter().map(|value| value.node.value.to_string()).collect();
                     values.sort();
                     values
                 };
@@ -235,7 +268,9 @@ fn contract() {
             }
             (TypeKind::InputObject(promised), TypeKind::InputObject(_)) => {
                 for field in &promised.fields {
-                    let same = |found: &&InputValueDefinition| found.name == field.node.name && found.ty == field.node.ty;
+                    let same = |found: &&InputValueDefinition| {
+                        found.name == field.node.name && found.ty == field.node.ty
+                    };
                     if !sdl.inputs(name).iter().any(same) {
                         broken.push(format!("{name}.{}: {} is missing", field.node.name, field.node.ty));
                     }

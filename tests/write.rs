@@ -43,16 +43,25 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let pmo = person("pmo").to_string();
     let note = "A note of ten characters and more.";
     vec![
-        ("personCreate", json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo })),
+        (
+            "personCreate",
+            json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
+        ),
         ("orgUnitCreate", json!({ "name": "Ny afdeling" })),
         ("portfolioCreate", empty),
         ("portfolioUpdate", json!({ "id": harbour, "name": "Harbour side", "description": "By the *sea*." })),
         ("portfolioArchive", json!({ "id": gone })),
         ("portfolioUnarchive", json!({ "id": gone })),
         ("initiativeCreate", new_initiative("Ring back")),
-        ("initiativeUpdate", json!({ "id": id("CX-1").await, "title": "Answer in one ring", "valueChainStages": ["DELIVERY"] })),
+        (
+            "initiativeUpdate",
+            json!({ "id": id("CX-1").await, "title": "Answer in one ring", "valueChainStages": ["DELIVERY"] }),
+        ),
         ("initiativeTransition", json!({ "id": id("CX-2").await, "to": "ON_HOLD", "reason": "No hands." })),
-        ("initiativeReschedule", json!({ "id": id("CX-3").await, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note })),
+        (
+            "initiativeReschedule",
+            json!({ "id": id("CX-3").await, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note }),
+        ),
         ("initiativeReassign", json!({ "id": id("CX-4").await, "ownerId": pmo })),
         ("initiativeArchive", json!({ "id": id("CX-5").await })),
         ("initiativeUnarchive", json!({ "id": id("CX-9").await })),
@@ -82,8 +91,11 @@ async fn dry_runs(h: Harness) {
         let left = difference(&before, &h.dump().await);
         assert!(left.is_empty(), "a dry {mutation} left {left:#?}");
         // The key is free, and the real run answers as the dry one did.
-        let wet = client.change(mutation, input, json!({ "idempotencyKey": format!("for {mutation}") })).await;
-        for field in ["/userErrors", "/event/action", "/event/reason", "/initiative/code", "/initiative/version"] {
+        let wet =
+            client.change(mutation, input, json!({ "idempotencyKey": format!("for {mutation}") })).await;
+        for field in
+            ["/userErrors", "/event/action", "/event/reason", "/initiative/code", "/initiative/version"]
+        {
             assert_eq!(dry.pointer(field), wet.pointer(field), "{mutation} {field}");
         }
         if mutation != "portfolioArchive" {
@@ -97,20 +109,67 @@ async fn refusals(h: Harness) {
     let (id, _) = find(&pmo, "CX-1").await;
     let before = h.dump().await;
     for (mutation, input, options, code, path) in [
-        ("initiativeTransition", json!({ "id": id, "to": "CLOSED" }), json!({}), "ILLEGAL_TRANSITION", "/input/to"),
-        ("initiativeTransition", json!({ "id": id, "to": "ON_HOLD" }), json!({}), "REQUIRED", "/input/reason"),
+        (
+            "initiativeTransition",
+            json!({ "id": id, "to": "CLOSED" }),
+            json!({}),
+            "ILLEGAL_TRANSITION",
+            "/input/to",
+        ),
+        (
+            "initiativeTransition",
+            json!({ "id": id, "to": "ON_HOLD" }),
+            json!({}),
+            "REQUIRED",
+            "/input/reason",
+        ),
         ("initiativeUpdate", json!({ "id": id, "title": " " }), json!({}), "REQUIRED", "/input/title"),
         ("initiativeUpdate", json!({ "id": id, "title": null }), json!({}), "REQUIRED", "/input/title"),
-        ("initiativeUpdate", json!({ "id": id }), json!({ "expectedVersion": 4 }), "VERSION_CONFLICT", "/options/expectedVersion"),
-        ("initiativeCreate", new_initiative("x"), json!({ "expectedVersion": 1 }), "INVALID", "/options/expectedVersion"),
-        ("initiativeCreate", new_initiative("x"), json!({ "idempotencyKey": "" }), "INVALID", "/options/idempotencyKey"),
-        ("initiativeCreate", new_initiative("x"), json!({ "idempotencyKey": "x".repeat(256) }), "INVALID", "/options/idempotencyKey"),
-        ("portfolioArchive", json!({ "id": portfolio("Harbour").to_string() }), json!({ "idempotencyKey": "k" }), "IN_USE", "/input/id"),
+        (
+            "initiativeUpdate",
+            json!({ "id": id }),
+            json!({ "expectedVersion": 4 }),
+            "VERSION_CONFLICT",
+            "/options/expectedVersion",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "expectedVersion": 1 }),
+            "INVALID",
+            "/options/expectedVersion",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "idempotencyKey": "" }),
+            "INVALID",
+            "/options/idempotencyKey",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "idempotencyKey": "x".repeat(256) }),
+            "INVALID",
+            "/options/idempotencyKey",
+        ),
+        (
+            "portfolioArchive",
+            json!({ "id": portfolio("Harbour").to_string() }),
+            json!({ "idempotencyKey": "k" }),
+            "IN_USE",
+            "/input/id",
+        ),
     ] {
         let payload = pmo.change(mutation, input, options).await;
         let error = &payload["userErrors"][0];
-        let told: Vec<_> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
-        assert_eq!((error["code"].as_str(), format!("/{}", told.join("/"))), (Some(code), path.to_owned()), "{payload}");
+        let told: Vec<_> =
+            error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        assert_eq!(
+            (error["code"].as_str(), format!("/{}", told.join("/"))),
+            (Some(code), path.to_owned()),
+            "{payload}"
+        );
         assert!(payload["event"].is_null());
         let left = difference(&before, &h.dump().await);
         assert!(left.is_empty(), "a refused {mutation} left {left:#?}");
@@ -173,7 +232,10 @@ async fn absent_and_null(h: Harness) {
     assert_eq!(answer["initiativeUpdate"]["userErrors"], json!([]));
     let after = read().await;
     assert_eq!((&after["description"], &after["valueChainStages"]), (&Value::Null, &json!([])));
-    assert_eq!((&after["sponsor"], &after["reviewer"], &after["title"]), (&before["sponsor"], &before["reviewer"], &before["title"]));
+    assert_eq!(
+        (&after["sponsor"], &after["reviewer"], &after["title"]),
+        (&before["sponsor"], &before["reviewer"], &before["title"])
+    );
     // A variable with a default that is left out has its default.
     let with_default = "mutation($id: ID!, $text: Markdown = \"As ever\") { initiativeUpdate(input: { id: $id, description: $text }) { initiative { description } } }";
     let answer = pmo.ask(with_default, json!({ "id": id })).await;

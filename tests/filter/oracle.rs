@@ -59,22 +59,24 @@ pub fn person_id(number: usize) -> PersonId {
 fn people() -> impl Strategy<Value = Vec<person::Model>> {
     let one = (text(), 0..TIERS.len(), any::<bool>(), option::weighted(0.7, any::<prop::sample::Index>()));
     vec(one, PEOPLE).prop_map(|drawn| {
-        let row = |(number, (name, tier, away, manager)): (usize, (String, usize, bool, Option<_>))| person::Model {
-            id: person_id(number),
-            version: 1,
-            name_folded: fold(&name),
-            name,
-            email: format!("{number}@drawn.example"),
-            email_folded: format!("{number}@drawn.example"),
-            tier: TIERS[tier],
-            status: if away { PersonStatus::OnLeave } else { PersonStatus::Active },
-            locale: Locale::En,
-            org_unit_id: None,
-            manager_id: manager
-                .filter(|_| number > 0)
-                .map(|above: prop::sample::Index| person_id(above.index(number))),
-            created_at: start(),
-            updated_at: start(),
+        let row = |(number, (name, tier, away, manager)): (usize, (String, usize, bool, Option<_>))| {
+            person::Model {
+                id: person_id(number),
+                version: 1,
+                name_folded: fold(&name),
+                name,
+                email: format!("{number}@drawn.example"),
+                email_folded: format!("{number}@drawn.example"),
+                tier: TIERS[tier],
+                status: if away { PersonStatus::OnLeave } else { PersonStatus::Active },
+                locale: Locale::En,
+                org_unit_id: None,
+                manager_id: manager
+                    .filter(|_| number > 0)
+                    .map(|above: prop::sample::Index| person_id(above.index(number))),
+                created_at: start(),
+                updated_at: start(),
+            }
         };
         drawn.into_iter().enumerate().map(row).collect()
     })

@@ -199,7 +199,8 @@ pub struct SaysList<L> {
 impl<L: Leaf> SaysList<L> {
     fn json(&self) -> Value {
         let parts = [("some", &self.some), ("every", &self.every), ("none", &self.none)];
-        let said = parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part.as_ref()?.json())));
+        let said =
+            parts.into_iter().filter_map(|(name, part)| Some((name.to_owned(), part.as_ref()?.json())));
         Value::Object(said.collect())
     }
 
@@ -210,7 +211,9 @@ impl<L: Leaf> SaysList<L> {
     }
 }
 
-fn says_list<L: Clone + std::fmt::Debug + 'static>(node: BoxedStrategy<Node<L>>) -> BoxedStrategy<SaysList<L>> {
+fn says_list<L: Clone + std::fmt::Debug + 'static>(
+    node: BoxedStrategy<Node<L>>,
+) -> BoxedStrategy<SaysList<L>> {
     let part = option::weighted(0.5, node.prop_map(Box::new));
     (part.clone(), part.clone(), part).prop_map(|(some, every, none)| SaysList { some, every, none }).boxed()
 }
@@ -248,7 +251,9 @@ impl Leaf for OfInitiative {
             Self::Title(says) => ("title", says.json()),
             Self::Status(says) => ("status", says.json(|status| enum_text(&STATUSES[*status]))),
             Self::DueOn(says) => ("dueOn", says.json(|days| json!(day(*days).to_string()))),
-            Self::ArchivedAt(says) => ("archivedAt", says.json(|micros| json!(instant(*micros).to_rfc3339()))),
+            Self::ArchivedAt(says) => {
+                ("archivedAt", says.json(|micros| json!(instant(*micros).to_rfc3339())))
+            }
             Self::SponsorId(says) => ("sponsorId", says.json(|number| json!(person_id(*number).to_string()))),
             Self::Version(says) => ("version", says.json(|version| json!(version))),
             Self::Has(stage) => ("valueChainStages", json!({ "has": enum_text(stage) })),
@@ -275,7 +280,8 @@ impl Leaf for OfInitiative {
                 says.holds(micros.as_ref())
             }
             Self::SponsorId(says) => {
-                let number = row.sponsor_id.and_then(|id| (0..PEOPLE).find(|number| person_id(*number) == id));
+                let number =
+                    row.sponsor_id.and_then(|id| (0..PEOPLE).find(|number| person_id(*number) == id));
                 says.holds(number.as_ref())
             }
             Self::Version(says) => says.holds(Some(&row.version)),
@@ -326,7 +332,8 @@ impl Leaf for OfPerson {
                 manager.is_some_and(|manager| node.holds(rows, manager))
             }
             Self::Reports(list) => {
-                let reports: Vec<_> = rows.people.iter().filter(|other| other.manager_id == Some(row.id)).collect();
+                let reports: Vec<_> =
+                    rows.people.iter().filter(|other| other.manager_id == Some(row.id)).collect();
                 list.holds(rows, &reports)
             }
             Self::Initiatives(list) => {
@@ -339,7 +346,9 @@ impl Leaf for OfPerson {
 
 fn an_id() -> BoxedStrategy<Says<usize>> {
     // An id filter has no `neq`.
-    equality(0..PEOPLE).prop_filter_map("no neq", |says| (!matches!(says, Says::Neq(_))).then_some(says)).boxed()
+    equality(0..PEOPLE)
+        .prop_filter_map("no neq", |says| (!matches!(says, Says::Neq(_))).then_some(says))
+        .boxed()
 }
 
 fn stage() -> impl Strategy<Value = ValueChainStage> + Clone {
@@ -351,8 +360,12 @@ fn node<L: Clone + std::fmt::Debug + 'static>(leaf: BoxedStrategy<L>) -> BoxedSt
     bare.prop_recursive(3, 16, 3, move |inner| {
         let list = || option::weighted(0.4, vec(inner.clone(), 0..3));
         let not = option::weighted(0.4, inner.clone().prop_map(Box::new));
-        (vec(leaf.clone(), 0..2), list(), list(), not)
-            .prop_map(|(leaves, and, or, not)| Node { leaves, and, or, not })
+        (vec(leaf.clone(), 0..2), list(), list(), not).prop_map(|(leaves, and, or, not)| Node {
+            leaves,
+            and,
+            or,
+            not,
+        })
     })
     .boxed()
 }

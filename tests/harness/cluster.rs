@@ -54,7 +54,9 @@ static PROGRAMS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         places.extend(found.into_iter().rev());
     }
     places.push("/usr/local/pgsql/bin".into());
-    places.into_iter().find(|place| ["initdb", "postgres", "pg_ctl"].iter().all(|name| place.join(name).is_file()))
+    places
+        .into_iter()
+        .find(|place| ["initdb", "postgres", "pg_ctl"].iter().all(|name| place.join(name).is_file()))
 });
 
 fn named() -> Option<String> {
@@ -69,7 +71,8 @@ pub fn available() -> bool {
 /// The URL of a database of the server, which is started when it is first asked for.
 pub fn url(database: &str) -> String {
     let server = SERVER.get_or_init(|| named().unwrap_or_else(start));
-    let (base, parameters) = server.split_once('?').map_or((server.as_str(), ""), |(base, rest)| (base, rest));
+    let (base, parameters) =
+        server.split_once('?').map_or((server.as_str(), ""), |(base, rest)| (base, rest));
     let (scheme, rest) = base.split_once("://").expect("TEST_POSTGRES_URL is a URL");
     let authority = rest.split('/').next().unwrap_or(rest);
     let mark = if parameters.is_empty() { "" } else { "?" };

@@ -144,7 +144,8 @@ impl Harness {
                 Kind::Postgres => format!("{table}::text"),
                 Kind::Sqlite => {
                     let columns = self.sql(&format!("SELECT name FROM pragma_table_info('{table}')")).await;
-                    let columns: Vec<_> = columns.iter().map(|row| format!("quote(\"{}\")", name(row))).collect();
+                    let columns: Vec<_> =
+                        columns.iter().map(|row| format!("quote(\"{}\")", name(row))).collect();
                     columns.join(" || ',' || ")
                 }
             };

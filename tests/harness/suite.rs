@@ -105,8 +105,12 @@ impl Suite {
     /// Runs what the arguments ask for.
     pub fn run(self) -> ExitCode {
         let arguments = Arguments::from_args();
-        let not_run: Vec<_> =
-            self.0.iter().filter(|trial| trial.has_ignored_flag()).map(|trial| trial.name().to_owned()).collect();
+        let not_run: Vec<_> = self
+            .0
+            .iter()
+            .filter(|trial| trial.has_ignored_flag())
+            .map(|trial| trial.name().to_owned())
+            .collect();
         let conclusion = libtest_mimic::run(&arguments, self.0);
         cluster::stop();
         super::template::remove();

@@ -148,11 +148,14 @@ pub async fn copy(kind: Kind, start: Start) -> Home {
 }
 
 async fn template(kind: Kind, start: Start) -> &'static Home {
-    let (row, column) = (usize::from(kind == Kind::Postgres), match start {
-        Start::Empty => 0,
-        Start::Org => 1,
-        Start::World => 2,
-    });
+    let (row, column) = (
+        usize::from(kind == Kind::Postgres),
+        match start {
+            Start::Empty => 0,
+            Start::Org => 1,
+            Start::World => 2,
+        },
+    );
     TEMPLATES[row][column].get_or_init(async || make(kind, start).await).await
 }
 

@@ -24,7 +24,8 @@ async fn count(h: &Harness, table: &str) -> i64 {
 async fn fifty(h: Harness) {
     let pmo = h.as_("pmo");
     let (initiatives, events) = (count(&h, "initiatives").await, count(&h, "events").await);
-    let once = || pmo.try_change("initiativeCreate", new_initiative("Once"), json!({ "idempotencyKey": "fifty" }));
+    let once =
+        || pmo.try_change("initiativeCreate", new_initiative("Once"), json!({ "idempotencyKey": "fifty" }));
     let answers = join_all((0..50).map(|_| once())).await;
     let first = answers[0].json();
     assert_eq!(first["data"]["initiativeCreate"]["userErrors"], json!([]));
@@ -35,7 +36,9 @@ async fn fifty(h: Harness) {
     assert_eq!(count(&h, "events").await, events + 1);
     // The codes go on without a hole.
     let code = first["data"]["initiativeCreate"]["initiative"]["code"].clone();
-    let next = pmo.change("initiativeCreate", new_initiative("Next"), Value::Null).await["initiative"]["code"].clone();
+    let next =
+        pmo.change("initiativeCreate", new_initiative("Next"), Value::Null).await["initiative"]["code"]
+            .clone();
     assert_eq!((code, next), (json!("CX-13"), json!("CX-14")));
 }
 
@@ -82,7 +85,8 @@ async fn other_input(h: Harness) {
     // An absent field is not a null one: in an update they mean different things.
     let key = json!({ "idempotencyKey": "two" });
     pmo.change("initiativeUpdate", json!({ "id": id, "title": "T" }), key.clone()).await;
-    let payload = pmo.change("initiativeUpdate", json!({ "id": id, "title": "T", "sponsorId": null }), key).await;
+    let payload =
+        pmo.change("initiativeUpdate", json!({ "id": id, "title": "T", "sponsorId": null }), key).await;
     assert_eq!(payload["userErrors"][0]["code"], json!("IDEMPOTENCY_MISMATCH"));
 }
 

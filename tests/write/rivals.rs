@@ -23,7 +23,8 @@ async fn one_wins(h: Harness) {
         pmo.change("initiativeUpdate", input, json!({ "expectedVersion": version }))
     }))
     .await;
-    let (won, lost): (Vec<_>, Vec<_>) = payloads.iter().partition(|payload| payload["userErrors"] == json!([]));
+    let (won, lost): (Vec<_>, Vec<_>) =
+        payloads.iter().partition(|payload| payload["userErrors"] == json!([]));
     assert_eq!((won.len(), lost.len()), (1, 19));
     assert!(lost.iter().all(|payload| payload["userErrors"][0]["code"] == json!("VERSION_CONFLICT")));
     let query = "query($id: ID!) { initiative(by: { id: $id }) { title version events { totalCount } } }";
@@ -48,7 +49,9 @@ async fn nothing_is_lost(h: Harness) {
         ("initiativeReassign", json!({ "id": id, "ownerId": person("other_owner").to_string() })),
         ("initiativeTransition", json!({ "id": id, "to": "CLOSING" })),
     ];
-    let payloads = join_all(changes.iter().map(|(mutation, input)| pmo.change(mutation, input.clone(), Value::Null))).await;
+    let payloads =
+        join_all(changes.iter().map(|(mutation, input)| pmo.change(mutation, input.clone(), Value::Null)))
+            .await;
     for payload in payloads {
         assert_eq!(payload["userErrors"], json!([]));
     }
@@ -76,7 +79,8 @@ async fn codes(h: Harness) {
     }))
     .await;
     let written = creates.iter().enumerate().filter(|(number, _)| number % 3 != 0 && number % 5 != 0);
-    let mut codes: Vec<_> = written.map(|(_, payload)| payload["initiative"]["code"].as_str().unwrap()).collect();
+    let mut codes: Vec<_> =
+        written.map(|(_, payload)| payload["initiative"]["code"].as_str().unwrap()).collect();
     codes.sort_unstable();
     let expected: Vec<_> = (13..13 + codes.len()).map(|number| format!("CX-{number}")).collect();
     assert_eq!(codes, expected);
@@ -86,10 +90,15 @@ async fn addresses(h: Harness) {
     let admin = h.as_("admin");
     let payloads = join_all((0..12).map(|number| {
         let email = if number % 2 == 0 { "Twin@tutti.example" } else { "tWIN@TUTTI.example" };
-        admin.change("personCreate", json!({ "name": "Twin", "email": email, "tier": "SUPPORT" }), Value::Null)
+        admin.change(
+            "personCreate",
+            json!({ "name": "Twin", "email": email, "tier": "SUPPORT" }),
+            Value::Null,
+        )
     }))
     .await;
-    let (won, lost): (Vec<_>, Vec<_>) = payloads.iter().partition(|payload| payload["userErrors"] == json!([]));
+    let (won, lost): (Vec<_>, Vec<_>) =
+        payloads.iter().partition(|payload| payload["userErrors"] == json!([]));
     assert_eq!((won.len(), lost.len()), (1, 11));
     for payload in lost {
         assert_eq!(payload["userErrors"][0]["code"], json!("CONFLICT"), "{payload}");
@@ -101,7 +110,8 @@ async fn archive_and_create(h: Harness) {
     let owner = person("leader").to_string();
     for round in 0..8 {
         let name = format!("Round {round}");
-        let id = pmo.must("portfolioCreate", json!({ "name": name, "ownerId": owner, "currency": "EUR" })).await;
+        let id =
+            pmo.must("portfolioCreate", json!({ "name": name, "ownerId": owner, "currency": "EUR" })).await;
         let create = || {
             let mut input = new_initiative("In time");
             input["portfolioId"] = json!(id);
@@ -132,7 +142,11 @@ async fn every_kind(h: Harness) {
     for round in 0..6 {
         for (number, id) in ids.iter().enumerate() {
             let owner = person(["owner", "other_owner", "finance"][(round + number) % 3]).to_string();
-            changes.push(pmo.change("initiativeReassign", json!({ "id": id, "ownerId": owner }), Value::Null));
+            changes.push(pmo.change(
+                "initiativeReassign",
+                json!({ "id": id, "ownerId": owner }),
+                Value::Null,
+            ));
             changes.push(pmo.change("initiativeCreate", new_initiative("More"), Value::Null));
         }
         let name = format!("Harbour {round}");
