@@ -1,2 +1,46 @@
-//! x
-fn main() {}
+//! Every test that needs a database or a server, in one binary.
+//!
+//! Most tests run twice, on SQLite and on PostgreSQL, on a fresh migrated database each. Run under
+//! `IT_RUN_AS_TUTTI` the same binary is the server itself, for the tests that kill it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test ends where something is not as it should be, and tells the one who ran it"
+)]
+#![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "a test owns its harness"))]
+
+mod access;
+mod filter;
+mod harness;
+mod input;
+mod paging;
+mod scenarios;
+mod schema;
+mod write;
+
+use std::process::ExitCode;
+
+use harness::Suite;
+use tutti::telemetry::Format;
+
+/// What makes this binary the server.
+pub const RUN_AS_TUTTI: &str = "IT_RUN_AS_TUTTI";
+
+fn main() -> ExitCode {
+    if std::env::var_os(RUN_AS_TUTTI).is_some() {
+        return tutti::cli::main(std::env::args_os());
+    }
+    // What the house logs is shown when it is asked for: `IT_LOG=tutti=debug`.
+    tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
+    let mut suite = Suite::default();
+    access::register(&mut suite);
+    filter::register(&mut suite);
+    input::register(&mut suite);
+    paging::register(&mut suite);
+    scenarios::register(&mut suite);
+    schema::register(&mut suite);
+    write::register(&mut suite);
+    suite.run()
+}

@@ -134,7 +134,10 @@ impl Backend for App {
     }
 
     async fn execute(&self, request: Request, viewer: Option<Viewer>) -> Response {
-        if request.variables.values().any(holds_nul) || request.query.contains("\\u0000") {
+        if request.variables.values().any(holds_nul)
+            || request.query.contains('\0')
+            || request.query.contains("\\u0000")
+        {
             let fault = Fault::bad_input("Text cannot hold U+0000: not every database keeps it.");
             return Response::from_errors(vec![server_error(fault)]);
         }

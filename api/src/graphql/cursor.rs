@@ -5,7 +5,7 @@
 //! a cursor from another list is refused instead of paging through nonsense.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::{QueryResult, sea_query::Value};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -64,16 +64,25 @@ impl KeyKind {
             (_, Key::Null) => return Ok(None),
             (Self::Int, Key::Int(number)) => (*number).into(),
             (Self::Text, Key::Text(text)) if !text.contains('\0') => text.clone().into(),
-            (Self::Date, Key::Text(text)) => text.parse::<NaiveDate>().map_err(drop)?.into(),
+            (Self::Date, Key::Text(text)) => text.parse::<NaiveDate>().ok().filter(is_kept).ok_or(())?.into(),
             (Self::Instant, Key::Text(text)) => {
                 let micros = text.parse().map_err(drop)?;
-                DateTime::<Utc>::from_timestamp_micros(micros).ok_or(())?.into()
+                let at = DateTime::<Utc>::from_timestamp_micros(micros).ok_or(())?;
+                if !is_kept(&at) {
+                    return Err(());
+                }
+                at.into()
             }
             (Self::Id, Key::Text(text)) => Uuid::try_parse(text).map_err(drop)?.into(),
             _ => return Err(()),
         };
         Ok(Some(value))
     }
+}
+
+/// Years that every database can be asked about; no list has a row beyond them.
+fn is_kept(day: &impl Datelike) -> bool {
+    (1..=9999).contains(&day.year())
 }
 
 /// PostgreSQL tells 32 from 64 bits apart.
@@ -148,6 +157,8 @@ mod tests {
             (vec![Key::Text("a\0".into())], KeyKind::Text),
             (vec![Key::Int(1)], KeyKind::Text),
             (vec![Key::Text("99999999999999999999".into())], KeyKind::Instant),
+            (vec![Key::Text("-8334000000000000000".into())], KeyKind::Instant),
+            (vec![Key::Text("-200000-01-01".into())], KeyKind::Date),
             (vec![], KeyKind::Int),
         ] {
             assert!(decode("after", &encode("L", keys), "L", &[kind]).is_err());

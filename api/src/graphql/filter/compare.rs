@@ -38,6 +38,9 @@ pub struct StringFilter {
     pub is_null: MaybeUndefined<bool>,
 }
 
+/// SQLite refuses patterns above 50 000 bytes, with an error that would be taken for a fault of ours.
+const LONGEST_PATTERN: usize = 10_000;
+
 /// Text in which nothing is a wildcard.
 fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
@@ -61,6 +64,10 @@ impl<C: ColumnTrait> Test<Text<C>> for StringFilter {
             given("endsWith", &self.ends_with)?.map(|text| format!("%{}", literal(text))),
         ];
         for pattern in patterns.into_iter().flatten() {
+            if pattern.len() > LONGEST_PATTERN {
+                let message = "`contains`, `startsWith` and `endsWith` take about 10 000 bytes of text.";
+                return Err(Fault::bad_input(message));
+            }
             leaf.add(at.col(folded).like(LikeExpr::new(pattern).escape('\\')))?;
         }
         leaf.presence(self.is_null)?;

@@ -109,6 +109,11 @@ fn check_bounds(all: &Tally, limits: &Limits) -> Result<(), Fault> {
         let message = format!("The query nests fields {} deep; the limit is {}.", all.depth, limits.depth);
         return Err(Fault::new(FaultCode::QueryTooDeep, message));
     }
+    if all.value_nesting > limits.value_nesting {
+        let (found, limit) = (all.value_nesting, limits.value_nesting);
+        let message = format!("An argument nests lists and objects {found} deep; the limit is {limit}.");
+        return Err(Fault::new(FaultCode::QueryTooDeep, message));
+    }
     for (what, found, limit) in [
         ("selections", all.selections, limits.selections),
         ("fragment spreads", all.spreads, limits.spreads),

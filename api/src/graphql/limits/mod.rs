@@ -47,6 +47,9 @@ pub struct Limits {
     /// Values handed to arguments, fragments expanded. Each use of a variable counts with everything
     /// the variable holds, because the engine copies it for each use; long strings count by length.
     pub values: u64,
+    /// Lists and objects inside one another in the value of one argument, its variables filled in. The
+    /// engine reads them by recursion: about 70 filters inside one another overflow a thread's stack.
+    pub value_nesting: u64,
     /// What the chosen operation costs: a field 1 plus its children, a connection its children once
     /// for each row of its page, a plain list ten times.
     pub cost: u64,
@@ -78,6 +81,7 @@ impl Default for Limits {
             spreads: 200,
             selections: 10_000,
             values: 50_000,
+            value_nesting: 32,
             cost: 20_000,
             introspection_cost: 120_000,
             introspection: true,

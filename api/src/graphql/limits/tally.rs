@@ -38,6 +38,8 @@ pub(super) struct Tally {
     pub directives: u64,
     pub spreads: u64,
     pub values: u64,
+    /// Lists and objects inside one another in the value of one argument.
+    pub value_nesting: u64,
     /// Cost of what is not below `edges` and `nodes` of a connection.
     pub cost: u64,
     /// Cost of what is, for one row.
@@ -59,6 +61,7 @@ impl Tally {
         self.directives = self.directives.saturating_add(other.directives);
         self.spreads = self.spreads.saturating_add(other.spreads);
         self.values = self.values.saturating_add(other.values);
+        self.value_nesting = self.value_nesting.max(other.value_nesting);
         self.cost = self.cost.saturating_add(other.cost);
         self.paged = self.paged.saturating_add(other.paged);
         self.introspection_cost = self.introspection_cost.saturating_add(other.introspection_cost);
@@ -90,6 +93,7 @@ pub(super) struct Counter<'a> {
 #[derive(Clone, Copy)]
 struct Given {
     weight: u64,
+    nesting: u64,
     number: Option<u64>,
     items: u64,
 }
@@ -221,7 +225,9 @@ impl<'a> Counter<'a> {
         };
         tally.aliases = tally.aliases.saturating_add(u64::from(field.alias.is_some()));
         self.directives(&field.directives, &mut tally)?;
-        tally.values = tally.values.saturating_add(self.argument_values(field));
+        let (values, nesting) = self.argument_values(field);
+        tally.values = tally.values.saturating_add(values);
+        tally.value_nesting = tally.value_nesting.max(nesting);
         if introspecting {
             let items = if is_introspection_list(name) { PLAIN_LIST } else { 1 };
             tally.introspection_cost = below.introspection_cost.saturating_mul(items).saturating_add(1);
@@ -292,24 +298,29 @@ impl<'a> Counter<'a> {
         constant.unwrap_or_default()
     }
 
-    /// The values handed to a field, each variable with all that it holds.
-    fn argument_values(&self, field: &Field) -> u64 {
-        let mut sum = 0_u64;
+    /// The values handed to a field, each variable with all that it holds, and how deep they nest: at
+    /// most as deep as the literal and the deepest variable in it together.
+    fn argument_values(&self, field: &Field) -> (u64, u64) {
+        let (mut sum, mut deepest) = (0_u64, 0_u64);
         for (_, value) in &field.arguments {
+            let mut held = 0_u64;
             let constant = value.node.clone().into_const_with(|name| {
-                let held = self.variables.get(name.as_str()).map_or(1, |given| given.weight);
-                sum = sum.saturating_add(held);
+                let given = self.variables.get(name.as_str());
+                sum = sum.saturating_add(given.map_or(1, |given| given.weight));
+                held = held.max(given.map_or(0, |given| given.nesting));
                 Ok::<_, ()>(Value::Null)
             });
-            sum = sum.saturating_add(weight(&constant.unwrap_or_default()));
+            let constant = constant.unwrap_or_default();
+            sum = sum.saturating_add(weight(&constant));
+            deepest = deepest.max(nesting(&constant).saturating_add(held));
         }
-        sum
+        (sum, deepest)
     }
 }
 
 impl Given {
     fn of(value: &Value) -> Self {
-        Self { weight: weight(value), number: number(value), items: items(value) }
+        Self { weight: weight(value), nesting: nesting(value), number: number(value), items: items(value) }
     }
 }
 
@@ -320,6 +331,15 @@ fn weight(value: &Value) -> u64 {
         // A long string is copied as slowly as one more value for each 64 bytes of it.
         Value::String(text) => u64::try_from(text.len() / 64).unwrap_or(u64::MAX).saturating_add(1),
         _ => 1,
+    }
+}
+
+/// Recurses as deep as the document's scan and the reader of JSON allow.
+fn nesting(value: &Value) -> u64 {
+    match value {
+        Value::List(values) => values.iter().map(nesting).max().unwrap_or(0).saturating_add(1),
+        Value::Object(fields) => fields.values().map(nesting).max().unwrap_or(0).saturating_add(1),
+        _ => 0,
     }
 }
 

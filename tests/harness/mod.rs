@@ -1,0 +1,192 @@
+//! A house for each test: a fresh migrated database, people by role, a clock and ids that stand still.
+
+mod client;
+mod cluster;
+mod org;
+mod suite;
+mod template;
+mod world;
+
+use std::{cell::RefCell, rc::Rc, sync::Arc, sync::Mutex, sync::atomic::AtomicU64, time::Duration};
+
+use actix_web::dev::ServerHandle;
+use chrono::{DateTime, TimeDelta, Utc};
+use jiff::tz::TimeZone;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
+use tutti::access::token::Keys;
+use tutti::app::App;
+use tutti::http::HttpSettings;
+use tutti::store::{Database, World, database::Options, world::Ids};
+use tutti_entity::ids::PersonId;
+
+pub use client::{Answer, Client, noun};
+pub use org::{fresh, person, portfolio, unit};
+pub use suite::Suite;
+pub use template::{Kind, Start};
+
+/// When every test starts.
+pub const START: &str = "2025-03-31T08:00:00Z";
+
+/// The house of one test. Cloning shares it.
+#[derive(Clone)]
+pub struct Harness(Rc<Inner>);
+
+struct Inner {
+    kind: Kind,
+    app: Arc<App>,
+    clock: Arc<Mutex<DateTime<Utc>>>,
+    requests: AtomicU64,
+    servers: RefCell<Vec<ServerHandle>>,
+    home: template::Home,
+}
+
+impl Harness {
+    /// A house of its own on this kind of database, starting from this template.
+    pub async fn new(kind: Kind, start: Start) -> Self {
+        let home = template::copy(kind, start).await;
+        // Ids count on from where no template has been.
+        let ids = Ids::Counting(AtomicU64::new(1));
+        Self::in_home(kind, home, ids, START.parse().unwrap()).await
+    }
+
+    async fn in_home(kind: Kind, home: template::Home, ids: Ids, start: DateTime<Utc>) -> Self {
+        let clock = Arc::new(Mutex::new(start));
+        let hands = Arc::clone(&clock);
+        let world = World::new(move || *hands.lock().unwrap(), ids, TimeZone::UTC, "CX".to_owned());
+        let database = Database::connect(&options(home.url())).await.unwrap();
+        let keys = Keys::load_or_create(&template::key_file()).unwrap();
+        let app = Arc::new(App::new(database, Arc::new(world), keys, true).unwrap());
+        Self(Rc::new(Inner {
+            kind,
+            app,
+            clock,
+            requests: AtomicU64::new(0),
+            servers: RefCell::default(),
+            home,
+        }))
+    }
+
+    /// On which database this test runs.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The URL of the database.
+    pub fn url(&self) -> &str {
+        self.0.home.url()
+    }
+
+    /// The house.
+    pub fn app(&self) -> &Arc<App> {
+        &self.0.app
+    }
+
+    /// The connections.
+    pub fn database(&self) -> &Database {
+        self.0.app.database()
+    }
+
+    /// The moment at which the clock stands.
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.0.clock.lock().unwrap()
+    }
+
+    /// Turns the clock.
+    pub fn pass(&self, time: TimeDelta) {
+        *self.0.clock.lock().unwrap() += time;
+    }
+
+    /// Somebody of the organisation, by the name they go by in [`PEOPLE`].
+    pub fn as_(&self, who: &str) -> Client {
+        self.signed_in(person(who))
+    }
+
+    /// Anybody with an id.
+    pub fn signed_in(&self, who: PersonId) -> Client {
+        let token = self.0.app.mint(who, Duration::from_secs(3600 * 24 * 365)).unwrap();
+        Client::new(self.clone(), Some(format!("Bearer {token}")))
+    }
+
+    /// Whoever sends this header.
+    pub fn with_header(&self, authorization: &str) -> Client {
+        Client::new(self.clone(), Some(authorization.to_owned()))
+    }
+
+    /// Nobody.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.clone(), None)
+    }
+
+    /// Changes rows past the API, for worlds that the API would not make.
+    pub async fn rows<T>(&self, change: impl AsyncFnOnce(&DatabaseTransaction) -> T) -> T {
+        let transaction = self.database().begin().await.unwrap();
+        let answer = change(&transaction).await;
+        transaction.commit().await.unwrap();
+        answer
+    }
+
+    /// Asks the database itself.
+    pub async fn sql(&self, sql: &str) -> Vec<QueryResult> {
+        let reader = self.database().reader();
+        reader.query_all_raw(Statement::from_string(self.database().backend(), sql)).await.unwrap()
+    }
+
+    /// Every table with all its rows, as text.
+    pub async fn dump(&self) -> Vec<String> {
+        let tables = match self.kind() {
+            Kind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+            Kind::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public'",
+        };
+        let name = |row: &QueryResult| row.try_get::<String>("", "name").unwrap();
+        let mut dump = Vec::new();
+        for table in self.sql(tables).await.iter().map(name) {
+            let row = match self.kind() {
+                Kind::Postgres => format!("{table}::text"),
+                Kind::Sqlite => {
+                    let columns = self.sql(&format!("SELECT name FROM pragma_table_info('{table}')")).await;
+                    let columns: Vec<_> =
+                        columns.iter().map(|row| format!("quote(\"{}\")", name(row))).collect();
+                    columns.join(" || ',' || ")
+                }
+            };
+            for row in self.sql(&format!("SELECT {row} AS name FROM {table}")).await {
+                dump.push(format!("{table} {}", name(&row)));
+            }
+        }
+        dump.sort();
+        dump
+    }
+
+    /// The real server on a loopback port, for this test alone.
+    pub fn serve(&self) -> String {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = HttpSettings {
+            workers: Some(1),
+            shutdown_grace: Duration::from_secs(5),
+            ..HttpSettings::new(|| "0000000000000001".to_owned())
+        };
+        let server = tutti::http::serve(listener, Arc::clone(&self.0.app), settings).unwrap();
+        self.0.servers.borrow_mut().push(server.handle());
+        actix_web::rt::spawn(server);
+        url
+    }
+
+    /// Ends everything; the database goes with it.
+    pub async fn close(self) {
+        for server in self.0.servers.take() {
+            server.stop(false).await;
+        }
+        self.database().clone().close().await;
+        self.0.home.remove().await;
+    }
+}
+
+fn options(url: &str) -> Options {
+    Options {
+        url: url.to_owned(),
+        connections: 4,
+        patience: Duration::from_secs(60),
+        statement_timeout: Duration::from_secs(60),
+    }
+}

@@ -1,0 +1,293 @@
+//! The schema: what is promised about it, read from the schema itself.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use async_graphql::parser::{
+    parse_schema,
+    types::{
+        BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind,
+        TypeSystemDefinition,
+    },
+};
+use tutti::access::table;
+
+use crate::harness::Suite;
+
+pub fn register(suite: &mut Suite) {
+    suite.once("schema::the_committed_schema_is_the_schema", committed);
+    suite.once("schema::everything_has_a_description", described);
+    suite.once("schema::every_root_field_says_what_it_needs", needs);
+    suite.once("schema::every_mutation_has_the_shape_of_one", mutations);
+    suite.once("schema::every_list_has_the_shape_of_one", lists);
+    suite.once("schema::the_contract_holds", contract);
+}
+
+/// A schema document, parsed.
+pub struct Sdl(ServiceDocument);
+
+impl Sdl {
+    /// The schema as it is.
+    pub fn of_tutti() -> Self {
+        Self(parse_schema(tutti::schema::sdl()).unwrap())
+    }
+
+    /// Every type by its name.
+    pub fn types(&self) -> BTreeMap<&str, &TypeDefinition> {
+        let definitions = self.0.definitions.iter();
+        let types = definitions.filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => Some(&definition.node),
+            _ => None,
+        });
+        types.map(|definition| (definition.name.node.as_str(), definition)).collect()
+    }
+
+    /// The fields of an object or interface.
+    pub fn fields(&self, name: &str) -> Vec<&FieldDefinition> {
+        self.types().get(name).map(|definition| fields(definition)).unwrap_or_default()
+    }
+
+    /// The fields of an input.
+    pub fn inputs(&self, name: &str) -> Vec<&InputValueDefinition> {
+        match self.types().get(name).map(|definition| &definition.kind) {
+            Some(TypeKind::InputObject(input)) => input.fields.iter().map(|field| &field.node).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn fields(definition: &TypeDefinition) -> Vec<&FieldDefinition> {
+    match &definition.kind {
+        TypeKind::Object(object) => object.fields.iter().map(|field| &field.node).collect(),
+        TypeKind::Interface(interface) => interface.fields.iter().map(|field| &field.node).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name inside all lists and marks.
+pub fn named(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(inner),
+    }
+}
+
+fn committed() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schema.graphql");
+    let sdl = tutti::schema::sdl();
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(&file, &sdl).unwrap();
+    }
+    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let first = kept.lines().zip(sdl.lines()).find(|(kept, now)| kept != now);
+    assert!(
+        kept == sdl,
+        "schema.graphql is not the schema: run `tutti schema > schema.graphql`; first: {first:?}"
+    );
+}
+
+fn described() {
+    let sdl = Sdl::of_tutti();
+    let mut silent = Vec::new();
+    let mut look = |place: String, description: Option<&str>| {
+        if description.is_none_or(|text| text.trim().is_empty()) {
+            silent.push(place);
+        }
+    };
+    let text = |node: &Option<async_graphql::Positioned<String>>| node.as_ref().map(|text| text.node.clone());
+    for (name, definition) in sdl.types() {
+        // What the GraphQL specification defines describes itself.
+        look(name.to_owned(), text(&definition.description).as_deref());
+        for field in fields(definition) {
+            look(format!("{name}.{}", field.name), text(&field.description).as_deref());
+            for argument in &field.arguments {
+                let argument = &argument.node;
+                look(
+                    format!("{name}.{}({})", field.name, argument.name),
+                    text(&argument.description).as_deref(),
+                );
+            }
+        }
+        match &definition.kind {
+            TypeKind::Enum(values) => {
+                for value in &values.values {
+                    look(format!("{name}.{}", value.node.value), text(&value.node.description).as_deref());
+                }
+            }
+            TypeKind::InputObject(input) => {
+                for field in &input.fields {
+                    look(format!("{name}.{}", field.node.name), text(&field.node.description).as_deref());
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(silent.is_empty(), "without a description: {silent:#?}");
+}
+
+/// The capability that a root field names.
+pub fn capability(field: &FieldDefinition) -> Option<String> {
+    let needs = field.directives.iter().find(|directive| directive.node.name.node == "needs")?;
+    match needs.node.get_argument("capability").map(|value| &value.node) {
+        Some(async_graphql::Value::String(name)) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+fn needs() {
+    let sdl = Sdl::of_tutti();
+    for root in ["Query", "Mutation"] {
+        assert!(!sdl.fields(root).is_empty());
+        for field in sdl.fields(root) {
+            let named = capability(field).and_then(|name| table::named(&name));
+            let named =
+                named.unwrap_or_else(|| panic!("{root}.{} needs nothing that is in the table", field.name));
+            assert!(root == "Query" || !named.everyone, "everybody may {}", field.name);
+        }
+    }
+    for (name, definition) in sdl.types() {
+        for field in fields(definition) {
+            let root = ["Query", "Mutation", "Subscription"].contains(&name);
+            assert!(
+                root || capability(field).is_none(),
+                "{name}.{}: the gate looks at root fields alone",
+                field.name
+            );
+        }
+    }
+}
+
+fn mutations() {
+    let sdl = Sdl::of_tutti();
+    for field in sdl.fields("Mutation") {
+        let name = field.name.node.as_str();
+        let (first, rest) = name.split_at(1);
+        let pascal = format!("{}{rest}", first.to_uppercase());
+        let arguments: Vec<_> = field
+            .arguments
+            .iter()
+            .map(|argument| format!("{}: {}", argument.node.name, argument.node.ty))
+            .collect();
+        assert_eq!(
+            arguments,
+            [format!("input: {pascal}Input!"), "options: WriteOptions".to_owned()],
+            "{name}"
+        );
+        assert_eq!(field.ty.to_string(), format!("{pascal}Payload!"));
+        let payload: BTreeMap<_, _> = sdl
+            .fields(&format!("{pascal}Payload"))
+            .into_iter()
+            .map(|field| (field.name.to_string(), field.ty.to_string()))
+            .collect();
+        assert_eq!(payload.get("userErrors").map(String::as_str), Some("[UserError!]!"), "{name}");
+        assert_eq!(payload.get("event").map(String::as_str), Some("Event"), "{name}");
+        let nouns: Vec<_> =
+            payload.iter().filter(|(field, _)| *field != "userErrors" && *field != "event").collect();
+        let [(noun, ty)] = nouns[..] else { panic!("{name} answers {nouns:?}") };
+        assert!(name.starts_with(noun.as_str()) && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
+    }
+}
+
+fn lists() {
+    let sdl = Sdl::of_tutti();
+    let mut seen = 0;
+    for (name, definition) in sdl.types() {
+        for field in fields(definition) {
+            let Some(of) = named(&field.ty.node).strip_suffix("Connection") else { continue };
+            seen += 1;
+            let arguments: BTreeMap<_, _> = field
+                .arguments
+                .iter()
+                .map(|argument| (argument.node.name.to_string(), argument.node.ty.to_string()))
+                .collect();
+            let expected = [
+                ("after", "String".to_owned()),
+                ("before", "String".to_owned()),
+                ("filter", format!("{of}Filter")),
+                ("first", "Int".to_owned()),
+                ("last", "Int".to_owned()),
+                ("orderBy", format!("[{of}Order!]")),
+            ];
+            let expected: BTreeMap<_, _> =
+                expected.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect();
+            assert_eq!(arguments, expected, "{name}.{}", field.name);
+            assert_eq!(field.ty.to_string(), format!("{of}Connection!"));
+            let filter: Vec<_> = sdl.inputs(&format!("{of}Filter"));
+            for connective in ["and", "or", "not"] {
+                assert!(
+                    filter.iter().any(|field| field.name.node == connective),
+                    "{of}Filter has no {connective}"
+                );
+            }
+        }
+    }
+    assert!(seen >= 9, "{seen} lists");
+}
+
+/// What is in the contract of the first release and has been built, in its words: every type, field,
+/// argument, nullability and enum value in it has to be in the schema.
+fn contract() {
+    let contract = Sdl(parse_schema(include_str!("contract.graphql")).unwrap());
+    let sdl = Sdl::of_tutti();
+    let mut broken = Vec::new();
+    for (name, promised) in contract.types() {
+        let types = sdl.types();
+        let Some(kept) = types.get(name) else {
+            broken.push(format!("{name} is missing"));
+            continue;
+        };
+        for field in fields(promised) {
+            let place = format!("{name}.{}", field.name);
+            let Some(found) = fields(kept).into_iter().find(|found| found.name.node == field.name.node)
+            else {
+                broken.push(format!("{place} is missing"));
+                continue;
+            };
+            if found.ty.node != field.ty.node {
+                broken.push(format!("{place} is {}, not {}", found.ty, field.ty));
+            }
+            for argument in &field.arguments {
+                let same = |found: &InputValueDefinition| {
+                    found.name == argument.node.name && found.ty == argument.node.ty
+                };
+                if !found.arguments.iter().any(|found| same(&found.node)) {
+                    broken.push(format!("{place}({}: {}) is missing", argument.node.name, argument.node.ty));
+                }
+            }
+        }
+        match (&promised.kind, &kept.kind) {
+            (TypeKind::Enum(promised), TypeKind::Enum(kept)) => {
+                let values = |of: &async_graphql::parser::types::EnumType| -> Vec<String> {
+                    let mut values: Vec<_> =
+                        of.values.iter().map(|value| value.node.value.to_string()).collect();
+                    values.sort();
+                    values
+                };
+                if values(promised) != values(kept) {
+                    broken.push(format!("{name} is {:?}", values(kept)));
+                }
+            }
+            (TypeKind::InputObject(promised), TypeKind::InputObject(_)) => {
+                for field in &promised.fields {
+                    let same = |found: &&InputValueDefinition| {
+                        found.name == field.node.name && found.ty == field.node.ty
+                    };
+                    if !sdl.inputs(name).iter().any(same) {
+                        broken.push(format!("{name}.{}: {} is missing", field.node.name, field.node.ty));
+                    }
+                }
+            }
+            (TypeKind::Object(promised), TypeKind::Object(kept)) => {
+                for interface in &promised.implements {
+                    if !kept.implements.iter().any(|kept| kept.node == interface.node) {
+                        broken.push(format!("{name} does not implement {}", interface.node));
+                    }
+                }
+            }
+            (promised, kept) if std::mem::discriminant(promised) != std::mem::discriminant(kept) => {
+                broken.push(format!("{name} is another kind of type"));
+            }
+            _ => {}
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}

@@ -1,0 +1,260 @@
+//! Writes: keys that write once, versions that are expected, dry runs that leave no trace, events that
+//! say what changed, and callers at the same moment.
+
+mod keys;
+mod rivals;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Client, Harness, Suite, person, portfolio};
+
+pub fn register(suite: &mut Suite) {
+    keys::register(suite);
+    rivals::register(suite);
+    suite.world("write::a_dry_run_leaves_every_table_as_it_was", dry_runs);
+    suite.world("write::a_refused_mutation_leaves_every_table_as_it_was", refusals);
+    suite.world("write::what_did_not_change_is_no_event", nothing_changed);
+    suite.world("write::an_event_names_the_fields_that_changed", changes);
+    suite.world("write::absent_stays_and_null_clears", absent_and_null);
+    suite.world("write::an_expected_version_is_that_of_the_object", expected_version);
+}
+
+/// An initiative of the standard world by its code: its id and version.
+pub async fn find(client: &Client, code: &str) -> (String, i64) {
+    let query = "query($code: String!) { initiative(by: { code: $code }) { id version } }";
+    let found = client.ask(query, json!({ "code": code })).await["initiative"].clone();
+    (found["id"].as_str().unwrap().to_owned(), found["version"].as_i64().unwrap())
+}
+
+pub fn new_initiative(title: &str) -> Value {
+    json!({
+        "portfolioId": portfolio("Harbour").to_string(), "ownerId": person("owner").to_string(),
+        "title": title, "startsOn": "2025-04-01", "dueOn": "2025-09-30",
+    })
+}
+
+/// A mutation of every kind with input that is fine in the standard world.
+pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
+    let id = async |code| find(client, code).await.0;
+    let harbour = portfolio("Harbour").to_string();
+    let query = r#"{ portfolios(filter: { name: { eq: "Gamle dage" } }) { nodes { id } } }"#;
+    let gone = client.ask(query, Value::Null).await["portfolios"]["nodes"][0]["id"].clone();
+    let empty = json!({ "name": "Empty", "ownerId": person("leader").to_string(), "currency": "KWD" });
+    let pmo = person("pmo").to_string();
+    let note = "A note of ten characters and more.";
+    vec![
+        (
+            "personCreate",
+            json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
+        ),
+        ("orgUnitCreate", json!({ "name": "Ny afdeling" })),
+        ("portfolioCreate", empty),
+        ("portfolioUpdate", json!({ "id": harbour, "name": "Harbour side", "description": "By the *sea*." })),
+        ("portfolioArchive", json!({ "id": gone })),
+        ("portfolioUnarchive", json!({ "id": gone })),
+        ("initiativeCreate", new_initiative("Ring back")),
+        (
+            "initiativeUpdate",
+            json!({ "id": id("CX-1").await, "title": "Answer in one ring", "valueChainStages": ["DELIVERY"] }),
+        ),
+        ("initiativeTransition", json!({ "id": id("CX-2").await, "to": "ON_HOLD", "reason": "No hands." })),
+        (
+            "initiativeReschedule",
+            json!({ "id": id("CX-3").await, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note }),
+        ),
+        ("initiativeReassign", json!({ "id": id("CX-4").await, "ownerId": pmo })),
+        ("initiativeArchive", json!({ "id": id("CX-5").await })),
+        ("initiativeUnarchive", json!({ "id": id("CX-9").await })),
+    ]
+}
+
+/// Who may do it.
+pub fn allowed(mutation: &str) -> &'static str {
+    if mutation.starts_with("person") || mutation.starts_with("orgUnit") { "admin" } else { "pmo" }
+}
+
+fn difference(before: &[String], after: &[String]) -> Vec<String> {
+    let only = |one: &[String], other: &[String], sign: &str| -> Vec<String> {
+        one.iter().filter(|row| !other.contains(row)).map(|row| format!("{sign} {row}")).collect()
+    };
+    [only(before, after, "-"), only(after, before, "+")].concat()
+}
+
+async fn dry_runs(h: Harness) {
+    let mutations = every_mutation(&h.as_("pmo")).await;
+    for (mutation, input) in mutations {
+        let client = h.as_(allowed(mutation));
+        let before = h.dump().await;
+        let options = json!({ "dryRun": true, "idempotencyKey": "the same" });
+        let dry = client.change(mutation, input.clone(), options).await;
+        assert_eq!(dry["userErrors"], json!([]), "{mutation}");
+        let left = difference(&before, &h.dump().await);
+        assert!(left.is_empty(), "a dry {mutation} left {left:#?}");
+        // The key is free, and the real run answers as the dry one did.
+        let wet =
+            client.change(mutation, input, json!({ "idempotencyKey": format!("for {mutation}") })).await;
+        for field in
+            ["/userErrors", "/event/action", "/event/reason", "/initiative/code", "/initiative/version"]
+        {
+            assert_eq!(dry.pointer(field), wet.pointer(field), "{mutation} {field}");
+        }
+        if mutation != "portfolioArchive" {
+            assert!(!difference(&before, &h.dump().await).is_empty(), "{mutation} wrote nothing");
+        }
+    }
+}
+
+async fn refusals(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-1").await;
+    let before = h.dump().await;
+    for (mutation, input, options, code, path) in [
+        (
+            "initiativeTransition",
+            json!({ "id": id, "to": "CLOSED" }),
+            json!({}),
+            "ILLEGAL_TRANSITION",
+            "/input/to",
+        ),
+        (
+            "initiativeTransition",
+            json!({ "id": id, "to": "ON_HOLD" }),
+            json!({}),
+            "REQUIRED",
+            "/input/reason",
+        ),
+        ("initiativeUpdate", json!({ "id": id, "title": " " }), json!({}), "REQUIRED", "/input/title"),
+        ("initiativeUpdate", json!({ "id": id, "title": null }), json!({}), "REQUIRED", "/input/title"),
+        (
+            "initiativeUpdate",
+            json!({ "id": id }),
+            json!({ "expectedVersion": 4 }),
+            "VERSION_CONFLICT",
+            "/options/expectedVersion",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "expectedVersion": 1 }),
+            "INVALID",
+            "/options/expectedVersion",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "idempotencyKey": "" }),
+            "INVALID",
+            "/options/idempotencyKey",
+        ),
+        (
+            "initiativeCreate",
+            new_initiative("x"),
+            json!({ "idempotencyKey": "x".repeat(256) }),
+            "INVALID",
+            "/options/idempotencyKey",
+        ),
+        (
+            "portfolioArchive",
+            json!({ "id": portfolio("Harbour").to_string() }),
+            json!({ "idempotencyKey": "k" }),
+            "IN_USE",
+            "/input/id",
+        ),
+    ] {
+        let payload = pmo.change(mutation, input, options).await;
+        let error = &payload["userErrors"][0];
+        let told: Vec<_> =
+            error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        assert_eq!(
+            (error["code"].as_str(), format!("/{}", told.join("/"))),
+            (Some(code), path.to_owned()),
+            "{payload}"
+        );
+        assert!(payload["event"].is_null());
+        let left = difference(&before, &h.dump().await);
+        assert!(left.is_empty(), "a refused {mutation} left {left:#?}");
+    }
+}
+
+async fn nothing_changed(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, version) = find(&pmo, "CX-1").await;
+    let before = h.dump().await;
+    let input = json!({ "id": id, "title": "  Answer in one call ", "valueChainStages": ["CUSTOMER_SERVICE", "SALES", "SALES"] });
+    let payload = pmo.change("initiativeUpdate", input, json!({ "expectedVersion": version })).await;
+    assert_eq!(payload["initiative"]["version"], json!(version));
+    assert!(payload["event"].is_null() && payload["userErrors"] == json!([]));
+    assert_eq!(difference(&before, &h.dump().await), Vec::<String>::new());
+}
+
+async fn changes(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-7").await;
+    let leader = person("leader").to_string();
+    let input = json!({ "id": id, "sponsorId": null, "title": "Chauffører", "valueChainStages": [], "startsOn": "2025-01-16" });
+    let payload = pmo.change("initiativeUpdate", input, Value::Null).await;
+    assert_eq!(
+        payload["event"]["changes"],
+        json!([
+            { "field": "sponsor", "before": leader, "after": null },
+            { "field": "startsOn", "before": "2025-01-15", "after": "2025-01-16" },
+            { "field": "title", "before": "Drivers ring ahead", "after": "Chauffører" },
+            { "field": "valueChainStages", "before": "[\"DELIVERY\"]", "after": "[]" },
+        ])
+    );
+    // The log says the same as the answer did, and who, when and in which request.
+    let event = payload["event"]["id"].as_str().unwrap();
+    let query = "query($id: ID!) { node(id: $id) { ... on Event { at action actor { id } subject { id } requestId changes { field before after } } } }";
+    let logged = pmo.ask(query, json!({ "id": event })).await["node"].clone();
+    assert_eq!(logged["changes"], payload["event"]["changes"]);
+    assert_eq!(logged["at"], json!("2025-03-31T08:00:00Z"));
+    assert_eq!(logged["actor"]["id"], json!(person("pmo").to_string()));
+    assert_eq!((&logged["subject"]["id"], &logged["action"]), (&json!(id), &json!("initiative.updated")));
+    assert_eq!(logged["requestId"], json!("0000000000000002"));
+}
+
+async fn absent_and_null(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-1").await;
+    let query = "query($id: ID!) { initiative(by: { id: $id }) { title description sponsor { id } reviewer { id } valueChainStages } }";
+    let read = async || pmo.ask(query, json!({ "id": id })).await["initiative"].clone();
+    let before = read().await;
+    assert!(!before["description"].is_null() && !before["sponsor"].is_null());
+    // Every variable is declared and only the id is sent.
+    let update = "mutation($id: ID!, $title: String, $description: Markdown, $sponsor: ID, $stages: [ValueChainStage!]) { \
+                  initiativeUpdate(input: { id: $id, title: $title, description: $description, sponsorId: $sponsor, valueChainStages: $stages }) { \
+                  userErrors { code path } event { id } } }";
+    let answer = pmo.ask(update, json!({ "id": id })).await;
+    assert_eq!(answer["initiativeUpdate"], json!({ "userErrors": [], "event": null }));
+    assert_eq!(read().await, before);
+    // A null clears what can be cleared, and only that.
+    let answer = pmo.ask(update, json!({ "id": id, "description": null, "stages": null })).await;
+    assert_eq!(answer["initiativeUpdate"]["userErrors"], json!([]));
+    let after = read().await;
+    assert_eq!((&after["description"], &after["valueChainStages"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&after["sponsor"], &after["reviewer"], &after["title"]),
+        (&before["sponsor"], &before["reviewer"], &before["title"])
+    );
+    // A variable with a default that is left out has its default.
+    let with_default = "mutation($id: ID!, $text: Markdown = \"As ever\") { initiativeUpdate(input: { id: $id, description: $text }) { initiative { description } } }";
+    let answer = pmo.ask(with_default, json!({ "id": id })).await;
+    assert_eq!(answer["initiativeUpdate"]["initiative"]["description"], json!("As ever"));
+}
+
+async fn expected_version(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, version) = find(&pmo, "CX-1").await;
+    let update = async |title: &str, expected: i64| {
+        let input = json!({ "id": id, "title": title });
+        pmo.change("initiativeUpdate", input, json!({ "expectedVersion": expected })).await
+    };
+    let written = update("One", version).await;
+    assert_eq!(written["initiative"]["version"], json!(version + 1));
+    let stale = update("Two", version).await;
+    assert_eq!(stale["userErrors"][0]["code"], json!("VERSION_CONFLICT"));
+    // The version is that of the object, not that of what it refers to.
+    let input = json!({ "id": id, "ownerId": person("other_owner").to_string() });
+    let payload = pmo.change("initiativeReassign", input, json!({ "expectedVersion": 1 })).await;
+    assert_eq!(payload["userErrors"][0]["code"], json!("VERSION_CONFLICT"));
+}
