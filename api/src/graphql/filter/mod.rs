@@ -210,7 +210,9 @@ pub fn connect<F: Filter>(
         all = all.add(filter.condition(asked, at)?);
     }
     if let Some(or) = or {
-        asked.count()?;
+        if or.is_empty() {
+            asked.count()?;
+        }
         let mut any = Condition::any().add(never());
         for filter in or {
             asked.count()?;
