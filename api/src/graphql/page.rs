@@ -64,6 +64,7 @@ pub(super) struct Plan<T: Listed> {
     pub(super) after: Option<Values>,
     pub(super) before: Option<Values>,
     condition: Condition,
+    is_heavy: bool,
 }
 
 /// Which rows of a list are counted.
@@ -118,11 +119,12 @@ impl<T: Listed> Plan<T> {
             text.as_ref().map(|text| cursor::decode(argument, text, &list, &kinds)).transpose()
         };
         let (after, before) = (read("after", &page.after)?, read("before", &page.before)?);
+        let asked = Asked::new(scope);
         let condition = match &page.filter {
-            Some(filter) => filter.condition(&Asked::new(scope), At::TOP)?,
+            Some(filter) => filter.condition(&asked, At::TOP)?,
             None => find::always(),
         };
-        Ok(Self { size, reading, keys, list, after, before, condition })
+        Ok(Self { size, reading, keys, list, after, before, condition, is_heavy: asked.is_heavy() })
     }
 
     /// The keys in the direction in which the page is read.
@@ -146,6 +148,10 @@ impl<T: Listed> Plan<T> {
             all = all.add(after(At::TOP, &self.reversed_keys(), values));
         }
         all
+    }
+
+    async fn rows(&self, scope: &Scope, select: &SelectStatement) -> Result<Vec<QueryResult>, Fault> {
+        if self.is_heavy { scope.guarded_rows(select).await } else { scope.rows(select).await }
     }
 
     fn cut(&self) -> u64 {
@@ -265,10 +271,10 @@ impl<T: Listed> Loader for Lists<T> {
 
     async fn load(&self, scope: &Scope, parents: &[Uuid]) -> Result<HashMap<Uuid, Arc<Slice<T>>>, Fault> {
         if let [parent] = parents {
-            let rows = scope.rows(&self.plan.one(scope, Some((self.link, *parent)))).await?;
+            let rows = self.plan.rows(scope, &self.plan.one(scope, Some((self.link, *parent)))).await?;
             return Ok(HashMap::from([(*parent, Arc::new(self.plan.slice(&rows)?))]));
         }
-        let rows = scope.rows(&self.plan.many(scope, self.link, parents)).await?;
+        let rows = self.plan.rows(scope, &self.plan.many(scope, self.link, parents)).await?;
         let mut of_parent: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
         for row in rows {
             let parent = row.try_get("", self.link.as_str())?;
@@ -324,7 +330,7 @@ impl<T: Listed> Loader for Counts<T> {
             .expr_as(Func::count(Expr::col(Asterisk)), "counted")
             .and_where(find::any_of(scope.backend(), At::TOP.col(link), parents))
             .group_by_col((At::TOP.alias(), link));
-        let rows = scope.rows(&select).await?;
+        let rows = self.lists.plan.rows(scope, &select).await?;
         rows.iter().map(|row| Ok((row.try_get("", link.as_str())?, row.try_get("", "counted")?))).collect()
     }
 }
@@ -361,7 +367,7 @@ impl<T: Listed> Source<T> {
                 }
                 let mut select = SelectStatement::new();
                 select.expr_as(Func::count(Expr::col(Asterisk)), "counted").from_subquery(rows, "rows");
-                let rows = scope.rows(&select).await?;
+                let rows = plan.rows(scope, &select).await?;
                 Ok(rows.first().map(|row| row.try_get("", "counted")).transpose()?.unwrap_or_default())
             }
         }
@@ -375,7 +381,7 @@ impl<T: Listed> Page<T> {
     /// BAD_USER_INPUT for arguments that cannot be meant.
     pub async fn of_all(self, scope: &Scope) -> Result<Connection<T>, Fault> {
         let plan = Arc::new(Plan::new(&self, scope)?);
-        let rows = scope.rows(&plan.one(scope, None)).await?;
+        let rows = plan.rows(scope, &plan.one(scope, None)).await?;
         let slice = Arc::new(plan.slice(&rows)?);
         Connection::new(scope, &slice, Source::Root(plan))
     }

@@ -7,7 +7,10 @@
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{
+    Error as SqlxError,
+    sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
+};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -33,6 +36,7 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Database {
     readers: DatabaseConnection,
+    guarded: DatabaseConnection,
     writer: DatabaseConnection,
 }
 
@@ -46,10 +50,11 @@ impl Database {
             // The writer first: it makes the file and sets the journal mode that readers then find.
             let writer = metered(sqlite(options, Use::Write)).await?;
             let readers = metered(sqlite(options, Use::Read)).await?;
-            Ok(Self { readers, writer })
+            let guarded = metered(sqlite(options, Use::ReadGuarded)).await?;
+            Ok(Self { readers, guarded, writer })
         } else {
             let pool = metered(postgres(options)).await?;
-            Ok(Self { readers: pool.clone(), writer: pool })
+            Ok(Self { readers: pool.clone(), guarded: pool.clone(), writer: pool })
         }
     }
 
@@ -57,6 +62,14 @@ impl Database {
     #[must_use]
     pub fn reader(&self) -> &DatabaseConnection {
         &self.readers
+    }
+
+    /// Where to read what the caller made up and nobody can tell the cost of. PostgreSQL gives every
+    /// statement up after a while; on SQLite the watch costs a third of a small statement, so that only
+    /// these readers, which are few, keep it.
+    #[must_use]
+    pub fn guarded_reader(&self) -> &DatabaseConnection {
+        &self.guarded
     }
 
     /// Which database it is.
@@ -112,7 +125,7 @@ impl Database {
 
     /// Closes every connection; must happen before the runtime ends.
     pub async fn close(self) {
-        for pool in [self.readers, self.writer] {
+        for pool in [self.readers, self.guarded, self.writer] {
             if let Err(error) = pool.close().await {
                 tracing::debug!(cause = ?error, "a pool was closed already");
             }
@@ -127,8 +140,10 @@ impl Database {
             return (pool.size(), pool.num_idle());
         }
         let readers = self.readers.get_sqlite_connection_pool();
-        let writer = self.writer.get_sqlite_connection_pool();
-        (readers.size() + writer.size(), readers.num_idle() + writer.num_idle())
+        let (guarded, writer) =
+            (self.guarded.get_sqlite_connection_pool(), self.writer.get_sqlite_connection_pool());
+        let open = readers.size() + guarded.size() + writer.size();
+        (open, readers.num_idle() + guarded.num_idle() + writer.num_idle())
     }
 }
 
@@ -143,6 +158,7 @@ async fn metered(
 #[derive(Clone, Copy)]
 enum Use {
     Read,
+    ReadGuarded,
     Write,
 }
 
@@ -165,6 +181,7 @@ async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, D
     match purpose {
         Use::Write => connect.max_connections(1).min_connections(1),
         Use::Read => connect.max_connections(options.connections).min_connections(1),
+        Use::ReadGuarded => connect.max_connections((options.connections / 4).max(2)).min_connections(0),
     };
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     connect.map_sqlx_sqlite_opts(move |connect| {
@@ -183,27 +200,33 @@ async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, D
             .pragma("temp_store", "memory");
         match purpose {
             Use::Write => connect,
-            Use::Read => connect.pragma("query_only", "on"),
+            Use::Read | Use::ReadGuarded => connect.pragma("query_only", "on"),
         }
     });
-    if matches!(purpose, Use::Read) {
+    if matches!(purpose, Use::ReadGuarded) {
         give_up_after(&mut connect, options.statement_timeout);
     }
     sea_orm::Database::connect(connect).await
 }
 
-/// A reader gives a statement up after this long. Nothing else would: a statement whose request is gone
-/// goes on in its thread, and a few of them would keep every reader from everybody.
+/// A guarded reader gives a statement up after this long. Nothing else would: a statement whose request is
+/// gone goes on in its thread, and a few of them would keep every reader from everybody.
 fn give_up_after(connect: &mut ConnectOptions, patience: Duration) {
     connect.map_sqlx_sqlite_before_acquire(move |connection, _| {
-        async move {
-            let started = Instant::now();
-            let go_on = move || started.elapsed() < patience;
-            connection.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_LOOKS, go_on);
-            Ok(true)
-        }
-        .boxed()
+        async move { watch(connection, patience).await.map(|()| true) }.boxed()
     });
+    // A connection that was just made is handed out without that.
+    connect.map_sqlx_sqlite_pool_opts(move |pool| {
+        pool.after_connect(move |connection, _| watch(connection, patience).boxed())
+    });
+}
+
+/// Starts the clock of the next statement.
+async fn watch(connection: &mut SqliteConnection, patience: Duration) -> Result<(), SqlxError> {
+    let started = Instant::now();
+    let go_on = move || started.elapsed() < patience;
+    connection.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_LOOKS, go_on);
+    Ok(())
 }
 
 /// How many steps of SQLite's machine lie between two looks at the clock: well under a millisecond.

@@ -146,6 +146,14 @@ impl Scope {
         Ok(rows)
     }
 
+    /// Runs a select whose conditions the caller made up, where it is given up after a while.
+    ///
+    /// # Errors
+    /// When the database cannot be read; TIMEOUT when it takes too long.
+    pub async fn guarded_rows(&self, select: &impl StatementBuilder) -> Result<Vec<QueryResult>, Fault> {
+        Ok(self.database.guarded_reader().query_all(select).await?)
+    }
+
     /// Runs a select that a store built, on the readers.
     ///
     /// # Errors

@@ -47,8 +47,12 @@ pub struct Asked<'s> {
     now: chrono::DateTime<Utc>,
     today: NaiveDate,
     comparisons: Cell<u32>,
+    relations: Cell<u32>,
     values: Cell<usize>,
 }
+
+/// A filter with more comparisons than this, or with any relation, can keep a database busy.
+const FEW_COMPARISONS: u32 = 5;
 
 impl<'s> Asked<'s> {
     /// For this request.
@@ -59,6 +63,7 @@ impl<'s> Asked<'s> {
             now: scope.now(),
             today: scope.today(),
             comparisons: Cell::new(0),
+            relations: Cell::new(0),
             values: Cell::new(0),
         }
     }
@@ -74,6 +79,22 @@ impl<'s> Asked<'s> {
 }
 
 impl Asked<'_> {
+    /// Whether the filter that was read can keep a database busy.
+    #[must_use]
+    pub fn is_heavy(&self) -> bool {
+        self.relations.get() > 0 || self.comparisons.get() > FEW_COMPARISONS
+    }
+
+    fn deeper(&self, at: At) -> Result<At, Fault> {
+        self.relations.set(self.relations.get() + 1);
+        let inner = at.inner();
+        if inner.depth() > DEEPEST_RELATION {
+            let message = format!("A filter goes through at most {DEEPEST_RELATION} relations.");
+            return Err(Fault::bad_input(message));
+        }
+        Ok(inner)
+    }
+
     fn count_values(&self, more: usize) -> Result<(), Fault> {
         let values = self.values.get().saturating_add(more);
         self.values.set(values);
@@ -144,14 +165,6 @@ impl<F: Filter> TypeName for ListFilter<F> {
     }
 }
 
-fn deeper(at: At) -> Result<At, Fault> {
-    let inner = at.inner();
-    if inner.depth() > DEEPEST_RELATION {
-        return Err(Fault::bad_input(format!("A filter goes through at most {DEEPEST_RELATION} relations.")));
-    }
-    Ok(inner)
-}
-
 fn exists<E: Visible>(asked: &Asked<'_>, inner: At, link: Expr, condition: Condition) -> Expr {
     let mut select = find::visible_only::<E>(asked.viewer, inner);
     select.expr(Expr::val(1)).and_where(link).cond_where(condition);
@@ -164,7 +177,7 @@ where
     C: ColumnTrait,
 {
     fn test(&self, Many(column): Many<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
-        let inner = deeper(at)?;
+        let inner = asked.deeper(at)?;
         let rows = |condition| {
             asked.count()?;
             let link = inner.col(column).equals((at.alias(), "id"));
@@ -186,7 +199,7 @@ where
 
 impl<F: Filter, C: ColumnTrait> Test<One<C>> for Box<F> {
     fn test(&self, One(column): One<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
-        let inner = deeper(at)?;
+        let inner = asked.deeper(at)?;
         asked.count()?;
         let link = Expr::col((inner.alias(), "id")).equals((at.alias(), column));
         let condition = self.condition(asked, inner)?;
