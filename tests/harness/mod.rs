@@ -22,7 +22,7 @@ use tutti_entity::ids::PersonId;
 pub use client::{Answer, Client, noun};
 pub use org::{fresh, person, portfolio, unit};
 pub use suite::Suite;
-pub use template::{Kind, Start};
+pub use template::{Kind, Start, key_file};
 
 /// When every test starts.
 pub const START: &str = "2025-03-31T08:00:00Z";
@@ -54,7 +54,7 @@ impl Harness {
         let hands = Arc::clone(&clock);
         let world = World::new(move || *hands.lock().unwrap(), ids, TimeZone::UTC, "CX".to_owned());
         let database = Database::connect(&options(home.url())).await.unwrap();
-        let keys = Keys::load_or_create(&template::key_file()).unwrap();
+        let keys = Keys::load_or_create(&key_file()).unwrap();
         let app = Arc::new(App::new(database, Arc::new(world), keys, true).unwrap());
         Self(Rc::new(Inner {
             kind,

@@ -55,11 +55,6 @@ pub fn key_file() -> PathBuf {
     FOLDER.path().join("signing.key")
 }
 
-/// The folder of the run, for files that tests make.
-pub fn folder() -> &'static Path {
-    FOLDER.path()
-}
-
 /// Removes the folder of the run, which no destructor does for a static.
 pub fn remove() {
     let _ = std::fs::remove_dir_all(FOLDER.path());
