@@ -9,7 +9,6 @@
     clippy::print_stdout,
     reason = "a test ends where something is not as it should be, and tells the one who ran it"
 )]
-#![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "a test owns its harness"))]
 
 mod access;
 mod batch;

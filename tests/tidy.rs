@@ -53,7 +53,10 @@ fn sources() -> Vec<(String, String)> {
 }
 
 fn rust() -> Vec<(String, String)> {
-    sources().into_iter().filter(|(path, _)| path.ends_with(".rs")).collect()
+    sources()
+        .into_iter()
+        .filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "rs"))
+        .collect()
 }
 
 /// Fails with the places where a line is not as it should be.

@@ -19,7 +19,7 @@ use tutti::http::HttpSettings;
 use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
 
-pub use client::{Answer, Client, noun};
+pub use client::Client;
 pub use org::{fresh, person, portfolio, unit};
 pub use suite::Suite;
 pub use template::{Kind, Start, key_file};
@@ -103,7 +103,7 @@ impl Harness {
 
     /// Anybody with an id.
     pub fn signed_in(&self, who: PersonId) -> Client {
-        let token = self.0.app.mint(who, Duration::from_secs(3600 * 24 * 365)).unwrap();
+        let token = self.0.app.mint(who, Duration::from_hours(24 * 365)).unwrap();
         Client::new(self.clone(), Some(format!("Bearer {token}")))
     }
 
@@ -186,7 +186,7 @@ fn options(url: &str) -> Options {
     Options {
         url: url.to_owned(),
         connections: 4,
-        patience: Duration::from_secs(60),
-        statement_timeout: Duration::from_secs(60),
+        patience: Duration::from_mins(1),
+        statement_timeout: Duration::from_mins(1),
     }
 }
