@@ -91,12 +91,14 @@ async fn multiply(h: &Harness) {
 
 async fn constant(h: Harness) {
     let member = h.as_("member");
-    let few = (statements(&member, ACCEPTANCE).await, statements(&member, DEEP).await);
+    let few = statements(&member, ACCEPTANCE).await;
     multiply(&h).await;
     let many = (statements(&member, ACCEPTANCE).await, statements(&member, DEEP).await);
-    assert_eq!(few, many);
+    assert_eq!(few, many.0);
     assert!(many.0 <= 5, "{many:?}");
-    assert!(many.1 <= 24, "{many:?}");
+    // Which branch of so deep a query asks first is a matter of time, so one statement serves more of
+    // them or fewer; it is the rows that must not count.
+    assert!(many.1 <= 20, "{many:?}");
 }
 
 /// The same list under several aliases, with the same and with other arguments.

@@ -7,6 +7,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::needless_pass_by_value,
     reason = "a test ends where something is not as it should be, and tells the one who ran it"
 )]
 
