@@ -18,7 +18,7 @@ pub struct Stamp<'row> {
 /// An entity whose rows have a typed id.
 pub trait Keyed: EntityTrait<Model: Clone + Send + Sync> {
     /// Its typed id.
-    type Id: TypedId;
+    type Id: TypedId + DeserializeOwned;
 
     /// The id column.
     const ID: Self::Column;

@@ -64,11 +64,36 @@ async fn serve_on(
     }
     say(&format!("listening on http://{address}/graphql"))?;
     tracing::info!(%address, "listening");
-    stop_on_signal(&handle).await?;
-    running
-        .await
+    let ended = supervise(running, &handle).await?;
+    ended
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
+}
+
+type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;
+
+/// Waits until the server ends by itself or a signal asks it to: then it stops accepting and lets what
+/// runs finish. A second signal does not wait for that.
+async fn supervise(
+    mut running: Running,
+    handle: &ServerHandle,
+) -> Result<Result<std::io::Result<()>, actix_web::rt::task::JoinError>, String> {
+    let unheard = |error| format!("Signals cannot be listened to: {error}.");
+    tokio::select! {
+        ended = &mut running => return Ok(ended),
+        asked = signalled() => asked.map_err(unheard)?,
+    }
+    tracing::info!("stopping");
+    let stopping = handle.stop(true);
+    tokio::select! {
+        () = stopping => {}
+        asked = signalled() => {
+            asked.map_err(unheard)?;
+            tracing::info!("stopping at once");
+            handle.stop(false).await;
+        }
+    }
+    Ok(running.await)
 }
 
 /// An SQLite file belongs to this process and is brought up to date; a PostgreSQL database may be in use
@@ -154,22 +179,17 @@ fn welcome(config: &Config) -> Result<(), String> {
     for (email, roles, look_at) in demo::SIGN_INS {
         say(&format!("  {email:<26} {roles:<24} {look_at}"))?;
     }
+    // As it was called: through cargo there is no `tutti` on the path.
+    let tutti = std::env::args().next().unwrap_or_else(|| "tutti".to_owned());
     say(&format!(
-        "A token, in another terminal:\n  TOKEN=$(tutti token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
+        "A token, in another terminal:\n  TOKEN=$({tutti} token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
          curl -s http://{}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d \
          '{{\"query\":\"{{ portfolios {{ nodes {{ name }} }} }}\"}}'",
         config.listen
     ))
 }
 
-/// Waits for SIGTERM or Ctrl-C, then stops accepting and lets what runs finish.
-async fn stop_on_signal(handle: &ServerHandle) -> Result<(), String> {
-    signalled().await.map_err(|error| format!("Signals cannot be listened to: {error}."))?;
-    tracing::info!("stopping");
-    handle.stop(true).await;
-    Ok(())
-}
-
+/// Waits for SIGTERM or Ctrl-C.
 #[cfg(unix)]
 async fn signalled() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};

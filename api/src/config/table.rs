@@ -137,8 +137,8 @@ settings! {
     /// Whether a browser gets the GraphiQL page.
     graphiql: bool = "true", value::yes_or_no, show::plain;
 
-    /// Where the GraphiQL page loads its scripts and styles from, a URL laid out like an npm CDN. Empty: the page says how to set it.
-    graphiql_assets_url: String = "", value::assets_url, show::plain;
+    /// Where the GraphiQL page loads its scripts and styles from, a URL laid out like an npm CDN; the browser checks them against their hashes. Empty, for closed networks: the page says which files it needs and how to query with curl.
+    graphiql_assets_url: String = "https://cdn.jsdelivr.net/npm", value::assets_url, show::plain;
 
     /// What is logged: a level, or a list such as `info,tutti=debug`.
     log: String = "info", value::log_filter, show::plain;

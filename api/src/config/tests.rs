@@ -173,6 +173,9 @@ fn every_kind_of_bad_value_is_refused() {
         ("cors_origins", "https://a.org:99999", "`scheme://host`"),
         ("introspection", "yes", "`true` or `false`"),
         ("graphiql_assets_url", "cdn.example.org", "https://"),
+        ("graphiql_assets_url", "https://", "https://host"),
+        ("graphiql_assets_url", "//cdn.example.org", "https://host"),
+        ("graphiql_assets_url", "https://cdn.example.org/?a=b", "a plain"),
         ("log", "inof", "`info`"),
         ("log_format", "xml", "`text` or `json`"),
     ] {
@@ -197,6 +200,8 @@ fn every_kind_of_good_value_is_read() {
         ("body_timeout", "250ms"),
         ("access_token_ttl", "24h"),
         ("graphiql_assets_url", "https://cdn.example.org/graphiql"),
+        ("graphiql_assets_url", "/assets/"),
+        ("graphiql_assets_url", ""),
         ("log", "warn,tutti=debug"),
         ("log_format", "json"),
         ("cors_origins", ""),

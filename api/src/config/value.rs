@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::show::without_password;
+use crate::http;
 use crate::telemetry::{self, Format};
 
 const KIB: usize = 1024;
@@ -228,10 +229,10 @@ fn is_host(host: &str) -> bool {
 }
 
 pub fn assets_url(text: &str) -> Result<String, String> {
-    if text.is_empty() || ["https://", "http://", "/"].iter().any(|start| text.starts_with(start)) {
+    if text.is_empty() || http::is_assets_url(text) {
         Ok(text.to_owned())
     } else {
-        Err("expected a URL that begins with `https://`, `http://` or `/`, or nothing".to_owned())
+        Err("expected a plain `https://host/path`, `http://host/path` or `/path`, or nothing".to_owned())
     }
 }
 

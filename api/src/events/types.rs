@@ -107,7 +107,7 @@ filter! {
         /// By who did it.
         actor: Box<PersonFilter> = One(event::Column::ActorId),
         /// By the id of what it was done to, of any kind.
-        subject_id: IdFilter = AnyKind(event::Column::SubjectId),
+        subject_id: IdFilter = AnyKind(event::Column::SubjectId, event::Column::SubjectKind),
         /// By the request that did it.
         request_id: StringFilter = Text(event::Column::RequestId, event::Column::RequestId),
     }

@@ -58,6 +58,7 @@ type Batches<L> = HashMap<L, Arc<Mutex<Batch<<L as Loader>::Key, <L as Loader>::
 #[derive(Default)]
 pub struct Batcher {
     of_type: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
+    plans: Mutex<HashMap<usize, Arc<dyn Any + Send + Sync>>>,
 }
 
 impl fmt::Debug for Batcher {
@@ -108,6 +109,30 @@ enum Part {
 }
 
 impl Batcher {
+    /// What the arguments of a field of the document come to, worked out once for all of its parents.
+    ///
+    /// # Errors
+    /// When the arguments come to nothing.
+    pub fn plan<P: Any + Send + Sync>(
+        &self,
+        place: usize,
+        make: impl FnOnce() -> Result<P, Fault>,
+    ) -> Result<Arc<P>, Fault> {
+        let known = lock(&self.plans).get(&place).cloned();
+        if let Some(plan) = known.and_then(|known| known.downcast::<P>().ok()) {
+            return Ok(plan);
+        }
+        let plan = Arc::new(make()?);
+        let kept: Arc<dyn Any + Send + Sync> = Arc::<P>::clone(&plan);
+        lock(&self.plans).insert(place, kept);
+        Ok(plan)
+    }
+
+    /// Forgets what was loaded: after a change it may be another.
+    pub fn clear(&self) {
+        lock(&self.of_type).clear();
+    }
+
     fn batch<L: Loader>(&self, loader: &L) -> Arc<Mutex<Batch<L::Key, L::Value>>> {
         let mut of_type = lock(&self.of_type);
         let batches = of_type.entry(TypeId::of::<L>()).or_insert_with(|| Box::new(Batches::<L>::new()));

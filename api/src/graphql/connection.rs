@@ -47,13 +47,14 @@ pub struct Connection<T: Listed> {
 }
 
 impl<T: Listed> Connection<T> {
-    pub(super) fn new(slice: &Slice<T>, source: Source<T>) -> Self {
-        Self {
+    pub(super) fn new(scope: &Scope, slice: &Slice<T>, source: Source<T>) -> Result<Self, Fault> {
+        scope.produce(slice.rows.len())?;
+        Ok(Self {
             nodes: slice.rows.iter().map(|(row, _)| T::from(row.clone())).collect(),
             cursors: slice.rows.iter().map(|(_, cursor)| cursor.clone()).collect(),
             more: slice.more,
             source,
-        }
+        })
     }
 }
 

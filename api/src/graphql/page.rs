@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::{Context, Pos};
+use async_graphql::Context;
 use sea_orm::{
     EntityTrait, FromQueryResult, IdenStatic, QueryResult,
     sea_query::{Asterisk, Condition, Expr, ExprTrait, Func, SelectStatement, Value, WindowStatement},
@@ -229,11 +229,12 @@ impl<T: Listed> Plan<T> {
     }
 }
 
-/// Where a list hangs: on the column that holds the parent's id. Lists that come from the same place of
-/// the document share their arguments and so their batch.
+/// Where a list hangs: on the column that holds the parent's id. Lists that come from the same field of
+/// the parsed document share their arguments and so their batch; its address tells fields apart, where
+/// line and column would not in a document with odd line ends.
 #[derive(Debug)]
 pub(super) struct Lists<T: Listed> {
-    place: Pos,
+    place: usize,
     link: Column<T>,
     pub(super) plan: Arc<Plan<T>>,
 }
@@ -254,7 +255,7 @@ impl<T: Listed> Eq for Lists<T> {}
 
 impl<T: Listed> Hash for Lists<T> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.place.line, self.place.column, self.link.as_str()).hash(state);
+        (self.place, self.link.as_str()).hash(state);
     }
 }
 
@@ -376,7 +377,7 @@ impl<T: Listed> Page<T> {
         let plan = Arc::new(Plan::new(&self, scope)?);
         let rows = scope.rows(&plan.one(scope, None)).await?;
         let slice = Arc::new(plan.slice(&rows)?);
-        Ok(Connection::new(&slice, Source::Root(plan)))
+        Connection::new(scope, &slice, Source::Root(plan))
     }
 
     /// The page of the list of one parent, loaded together with those of its siblings. `link` is the
@@ -391,9 +392,11 @@ impl<T: Listed> Page<T> {
         parent: Uuid,
     ) -> Result<Connection<T>, Fault> {
         let scope = Scope::of(ctx)?;
-        let lists = Lists { place: ctx.item.pos, link, plan: Arc::new(Plan::new(&self, scope)?) };
+        let place = std::ptr::from_ref(ctx.item).addr();
+        let plan = scope.batcher.plan(place, || Plan::new(&self, scope))?;
+        let lists = Lists { place, link, plan };
         let slice = scope.load(&lists, parent).await?;
         let slice = slice.unwrap_or_else(|| Arc::new(Slice { rows: Vec::new(), more: false }));
-        Ok(Connection::new(&slice, Source::Of(lists, parent)))
+        Connection::new(scope, &slice, Source::Of(lists, parent))
     }
 }

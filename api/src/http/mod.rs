@@ -89,7 +89,7 @@ pub struct HttpSettings {
     /// Whether `/graphiql` is served.
     pub graphiql: bool,
     /// Where the browser loads GraphiQL's assets from, laid out like an npm CDN; an `http(s)` URL or a
-    /// path of this site. Empty: the page explains how to set it.
+    /// path of this site. Empty: the page explains how to set it, and how to query without it.
     pub graphiql_assets_url: String,
     /// Threads that serve; one for each core when not given.
     pub workers: Option<usize>,
@@ -111,12 +111,18 @@ impl HttpSettings {
             body_timeout: Duration::from_secs(5),
             cors_origins: Vec::new(),
             graphiql: true,
-            graphiql_assets_url: String::new(),
+            graphiql_assets_url: "https://cdn.jsdelivr.net/npm".to_owned(),
             workers: None,
             shutdown_grace: Duration::from_secs(30),
             request_ids,
         }
     }
+}
+
+/// Whether [`HttpSettings::graphiql_assets_url`] may be this; an empty one may be, too.
+#[must_use]
+pub fn is_assets_url(url: &str) -> bool {
+    graphiql::base(url).is_some()
 }
 
 /// What every worker shares.

@@ -210,7 +210,7 @@ impl OrgUnit {
 
     /// The units directly below it, by name.
     async fn children(&self, ctx: &Context<'_>) -> Result<Vec<Self>, Fault> {
-        let rows = Scope::of(ctx)?.load(&Children, self.id).await?.unwrap_or_default();
+        let rows = Scope::of(ctx)?.load_list(&Children, self.id).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

@@ -60,7 +60,8 @@ fn name(status: Status) -> String {
     sea_orm::ActiveEnum::to_value(&status)
 }
 
-/// Decides a move of an initiative.
+/// Decides a move of an initiative by its status alone. That ACTIVE needs an approved baseline, and CLOSED
+/// finished milestones and an acknowledged report, joins with those; until then nothing could be asked.
 ///
 /// # Errors
 /// ILLEGAL_TRANSITION at `to`, naming the moves that are open; REQUIRED or INVALID at `reason`.

@@ -9,8 +9,8 @@ use tutti_entity::portfolio::portfolio;
 use super::store::DateMoves;
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::filter::{
-    ChoicesFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter, ListFilter, Many,
-    One, StringFilter, Text,
+    ChoicesFilter, Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter,
+    ListFilter, Many, One, StringFilter, Text,
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration, Markdown};
 use crate::graphql::{Connection, Fault, Listed, Page};
@@ -120,7 +120,7 @@ filter! {
         /// By its owner.
         owner: Box<PersonFilter> = One(portfolio::Column::OwnerId),
         /// By the code of its currency.
-        currency: StringFilter = Text(portfolio::Column::Currency, portfolio::Column::Currency),
+        currency: CurrencyCodeFilter = Col(portfolio::Column::Currency),
         /// By when it was put away; `isNull: true` for those in use.
         archived_at: DateTimeFilter = Col(portfolio::Column::ArchivedAt),
         /// By when it was entered.
@@ -259,7 +259,7 @@ impl Initiative {
 
     /// How its due date moved, oldest first.
     async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<DateMove>, Fault> {
-        let rows = Scope::of(ctx)?.load(&DateMoves, self.id).await?.unwrap_or_default();
+        let rows = Scope::of(ctx)?.load_list(&DateMoves, self.id).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 

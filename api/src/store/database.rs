@@ -4,11 +4,13 @@
 //! one writer that begins with `IMMEDIATE`, and readers that cannot write, had no error and the best
 //! throughput.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    AccessMode, ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tutti_migration::{Migration, MigrationStatus, Migrator, MigratorTrait};
 
@@ -23,7 +25,7 @@ pub struct Options {
     pub connections: u32,
     /// How long to wait for a connection.
     pub patience: Duration,
-    /// After how long PostgreSQL cancels a statement.
+    /// After how long the database gives a statement up.
     pub statement_timeout: Duration,
 }
 
@@ -87,7 +89,13 @@ impl Database {
     /// # Errors
     /// When a migration fails.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        Migrator::up(&self.writer, None).await
+        // Processes that start together wait here for one another; all migrations or none are kept.
+        let all = self.begin().await?;
+        if self.backend() == DatabaseBackend::Postgres {
+            all.execute_unprepared("SELECT pg_advisory_xact_lock(7458109442)").await?;
+        }
+        Migrator::up(&all, None).await?;
+        all.commit().await
     }
 
     /// The names of the migrations that are applied, and of those that are not, in order. Only reads.
@@ -138,8 +146,8 @@ enum Use {
     Write,
 }
 
-fn common(options: &Options) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(options.url.clone());
+fn common(options: &Options, url: &str) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(url);
     connect
         .acquire_timeout(options.patience)
         .connect_timeout(options.patience)
@@ -150,7 +158,9 @@ fn common(options: &Options) -> ConnectOptions {
 }
 
 async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, DbErr> {
-    let mut connect = common(options);
+    let mut connect = common(options, "sqlite::memory:");
+    // The path goes beside the URL: in it, `%20` would be taken for a space.
+    let path = options.url.trim_start_matches("sqlite:").trim_start_matches("//").to_owned();
     let patience = options.patience;
     match purpose {
         Use::Write => connect.max_connections(1).min_connections(1),
@@ -158,8 +168,10 @@ async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, D
     };
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     connect.map_sqlx_sqlite_opts(move |connect| {
-        use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
         let connect = connect
+            .filename(&path)
+            .in_memory(false)
+            .shared_cache(false)
             .create_if_missing(true)
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -174,11 +186,31 @@ async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, D
             Use::Read => connect.pragma("query_only", "on"),
         }
     });
+    if matches!(purpose, Use::Read) {
+        give_up_after(&mut connect, options.statement_timeout);
+    }
     sea_orm::Database::connect(connect).await
 }
 
+/// A reader gives a statement up after this long. Nothing else would: a statement whose request is gone
+/// goes on in its thread, and a few of them would keep every reader from everybody.
+fn give_up_after(connect: &mut ConnectOptions, patience: Duration) {
+    connect.map_sqlx_sqlite_before_acquire(move |connection, _| {
+        async move {
+            let started = Instant::now();
+            let go_on = move || started.elapsed() < patience;
+            connection.lock_handle().await?.set_progress_handler(STEPS_BETWEEN_LOOKS, go_on);
+            Ok(true)
+        }
+        .boxed()
+    });
+}
+
+/// How many steps of SQLite's machine lie between two looks at the clock: well under a millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 20_000;
+
 async fn postgres(options: &Options) -> Result<DatabaseConnection, DbErr> {
-    let mut connect = common(options);
+    let mut connect = common(options, &options.url);
     connect
         .max_connections(options.connections)
         .min_connections(1)

@@ -42,7 +42,8 @@ impl From<DbErr> for Fault {
             driver(&error),
             Some(SqlxError::PoolTimedOut | SqlxError::PoolClosed | SqlxError::Io(_))
         ) || matches!(error, DbErr::ConnectionAcquire(_));
-        let cancelled = code(&error).as_deref() == Some("57014");
+        // PostgreSQL cancelled the statement, or SQLite was interrupted.
+        let cancelled = matches!(code(&error).as_deref(), Some("57014" | "9"));
         if unreachable {
             tracing::warn!(cause = ?error, "the database cannot be reached");
             Self::new(FaultCode::Unavailable, "The database cannot be reached. Try again in a moment.")

@@ -1,6 +1,9 @@
 //! One request's view of the house: who calls, when, with which database.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,7 +12,8 @@ use uuid::Uuid;
 
 use super::{Database, Find, World, meter};
 use crate::access::{Capability, Place, Viewer, Visible};
-use crate::graphql::{Fault, batch::Batcher};
+use crate::graphql::batch::{Batcher, Loader};
+use crate::graphql::{Fault, FaultCode};
 
 /// One request's view of the house.
 #[derive(Debug)]
@@ -20,9 +24,14 @@ pub struct Scope {
     now: DateTime<Utc>,
     today: NaiveDate,
     request_id: String,
+    produced: AtomicU64,
     /// Loads by id and by parent, batched for this viewer.
     pub(crate) batcher: Batcher,
 }
+
+/// How many objects one request may produce. The price of a query counts lists by what they are taken to
+/// hold; this counts what they held.
+const MOST_OBJECTS: u64 = 50_000;
 
 impl Scope {
     /// The scope of one request. Its clock stands still: one request has one moment.
@@ -36,6 +45,7 @@ impl Scope {
             database,
             world,
             viewer,
+            produced: AtomicU64::new(0),
             batcher: Batcher::default(),
         }
     }
@@ -106,6 +116,34 @@ impl Scope {
     #[must_use]
     pub fn find<E: Visible>(&self) -> Find<'_, E> {
         Find::new(self)
+    }
+
+    /// Counts objects that a list is about to answer. Every list does, so that no answer outgrows memory.
+    ///
+    /// # Errors
+    /// QUERY_TOO_COMPLEX when the request has produced too many.
+    pub fn produce(&self, objects: usize) -> Result<(), Fault> {
+        let more = u64::try_from(objects).unwrap_or(u64::MAX);
+        let all = self.produced.fetch_add(more, Ordering::Relaxed).saturating_add(more);
+        if all > MOST_OBJECTS {
+            let message =
+                format!("The query answers more than {MOST_OBJECTS} objects. Ask for smaller pages.");
+            return Err(Fault::new(FaultCode::QueryTooComplex, message));
+        }
+        Ok(())
+    }
+
+    /// The list that this loader has under this key, loaded together with those of its siblings.
+    ///
+    /// # Errors
+    /// When loading fails, or the request has produced too much.
+    pub async fn load_list<L, V>(&self, loader: &L, key: L::Key) -> Result<Vec<V>, Fault>
+    where
+        L: Loader<Value = Vec<V>>,
+    {
+        let rows = self.load(loader, key).await?.unwrap_or_default();
+        self.produce(rows.len())?;
+        Ok(rows)
     }
 
     /// Runs a select that a store built, on the readers.

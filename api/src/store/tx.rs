@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use super::{At, Scope, error, find};
 use crate::access::{Capability, Place, Visible};
-use crate::graphql::{Fault, Problem, ProblemCode};
+use crate::graphql::{Fault, FaultCode, Problem, ProblemCode};
 
 pub mod changes;
 mod idempotency;
@@ -145,6 +145,7 @@ pub struct Tx<'s> {
     db: DatabaseTransaction,
     expected_version: Option<i32>,
     version_checked: AtomicBool,
+    now: Mutex<DateTime<Utc>>,
     event: Mutex<Option<event::Model>>,
 }
 
@@ -169,10 +170,18 @@ impl Scope {
         };
         for attempt in 1.. {
             match self.attempt(command, options, claim.as_ref()).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    // The mutations of one request share the scope, and read anew after each of them.
+                    self.batcher.clear();
+                    return Ok(answer);
+                }
                 Err(Refusal::Problems(problems)) => return Ok(Answer::refused(problems)),
                 Err(Refusal::Fault(fault)) => return Err(fault),
-                Err(Refusal::Retry(error)) if attempt >= TRIES => return Err(Fault::internal(error)),
+                Err(Refusal::Retry(error)) if attempt >= TRIES => {
+                    tracing::warn!(attempt, cause = ?error, "giving the transaction up");
+                    let message = "Too many change the same at this moment. Try again in a moment.";
+                    return Err(Fault::new(FaultCode::Unavailable, message));
+                }
                 Err(Refusal::Retry(error)) => {
                     tracing::debug!(attempt, cause = ?error, "trying the transaction again");
                     tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt) * 4)).await;
@@ -193,6 +202,7 @@ impl Scope {
             db: self.database().begin().await?,
             expected_version: options.expected_version,
             version_checked: AtomicBool::new(false),
+            now: Mutex::new(self.world().now()),
             event: Mutex::new(None),
         };
         match tx.answer(command, claim).await {
@@ -244,16 +254,22 @@ impl Tx<'_> {
         self.scope
     }
 
-    /// The moment of the request.
+    /// The moment of the change: after the subject was held, so that the changes of a row come one after
+    /// the other however long they waited, and never before its last one.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
-        self.scope.now()
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn not_before(&self, last_change: DateTime<Utc>) {
+        let now = Ord::max(self.scope.world().now(), last_change);
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 
     /// A new id.
     #[must_use]
     pub fn new_id<I: TypedId>(&self) -> I {
-        I::from_uuid(self.scope.new_id())
+        I::from_uuid(self.scope.world().new_id(self.now()))
     }
 
     /// Runs a statement that a store built inside the transaction.
@@ -279,7 +295,9 @@ impl Tx<'_> {
     /// NOT_FOUND, or VERSION_CONFLICT at `options.expectedVersion`.
     pub async fn subject<E: Row + Visible>(&self, id: E::Id, field: &str) -> Outcome<E::Model> {
         let mut row = self.hold::<E>(id, field, LockType::NoKeyUpdate).await?;
-        let version = *E::stamp(&mut row).version;
+        let stamp = E::stamp(&mut row);
+        let version = *stamp.version;
+        self.not_before(*stamp.updated_at);
         if let Some(expected) = self.expected_version {
             self.version_checked.store(true, Ordering::Relaxed);
             if expected != version {

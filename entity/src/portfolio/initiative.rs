@@ -132,6 +132,7 @@ pub struct Model {
     /// The code, folded, for search.
     pub code_folded: String,
     /// The number in the code, for order.
+    #[serde(rename = "_codeNumber")]
     pub code_number: i32,
     /// What it is called.
     pub title: String,
@@ -154,6 +155,7 @@ pub struct Model {
     /// Where it stands.
     pub status: Status,
     /// Where it stood when it was put on hold; none at any other time.
+    #[serde(rename = "_statusBeforeHold")]
     pub status_before_hold: Option<Status>,
     /// The first day of work.
     pub starts_on: NaiveDate,

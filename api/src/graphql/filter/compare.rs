@@ -5,7 +5,7 @@ use std::{borrow::Cow, str::FromStr};
 use async_graphql::{ID, InputObject, InputType, MaybeUndefined, TypeName};
 use sea_orm::{
     ActiveEnum, ColumnTrait,
-    sea_query::{Condition, ExprTrait, LikeExpr},
+    sea_query::{Condition, ExprTrait, LikeExpr, Value},
 };
 use tutti_entity::ids::{AnyId, Kind};
 use tutti_entity::value::fold;
@@ -13,8 +13,11 @@ use tutti_entity::value::fold;
 use super::leaf::{Bounds, Equality, Leaf, given, values};
 use super::{AnyKind, Asked, Col, Id, Test, Text};
 use crate::graphql::Fault;
-use crate::graphql::scalars::{Date, DateTime, Duration};
-use crate::store::{At, find::never};
+use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration};
+use crate::store::{
+    At,
+    find::{always, never},
+};
 
 /// Compares text.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -58,6 +61,13 @@ impl<C: ColumnTrait> Test<Text<C>> for StringFilter {
         let mut leaf = Leaf::new(exact, at, asked);
         let by = Equality { eq: &self.eq, neq: &self.neq, any: &self.any, none: &self.not_in };
         leaf.equality(&by, |text| Ok(text.clone().into()))?;
+        // The same said of the folded column, which has the index.
+        if let Some(text) = given("eq", &self.eq)? {
+            leaf.add(at.col(folded).eq(fold(text)))?;
+        }
+        if let Some(any) = given("in", &self.any)? {
+            leaf.add(at.col(folded).is_in(any.iter().map(|text| fold(text))))?;
+        }
         let patterns = [
             given("contains", &self.contains)?.map(|text| format!("%{}%", literal(text))),
             given("startsWith", &self.starts_with)?.map(|text| format!("{}%", literal(text))),
@@ -90,43 +100,80 @@ pub struct IdFilter {
     pub is_null: MaybeUndefined<bool>,
 }
 
-impl IdFilter {
-    fn on<C: ColumnTrait>(
-        &self,
-        column: C,
-        kind: Option<Kind>,
-        asked: &Asked<'_>,
-        at: At,
-    ) -> Result<Condition, Fault> {
+fn id_of(kind: Kind) -> impl Fn(&ID) -> Result<Value, Fault> {
+    move |id| {
+        let id = any_id(id)?;
+        if id.kind == kind {
+            return Ok(id.uuid.into());
+        }
+        let (given, wanted) = (id.kind.type_name(), kind.type_name());
+        Err(Fault::bad_input(format!("`{id}` is the id of type {given}; type {wanted} is filtered here.")))
+    }
+}
+
+fn any_id(id: &ID) -> Result<AnyId, Fault> {
+    AnyId::from_str(id).map_err(|error| Fault::bad_input(error.to_string()))
+}
+
+impl<C: ColumnTrait> Test<Id<C>> for IdFilter {
+    fn test(&self, Id(column, kind): Id<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
         let mut leaf = Leaf::new(column, at, asked);
         let by =
             Equality { eq: &self.eq, neq: &MaybeUndefined::Undefined, any: &self.any, none: &self.not_in };
-        leaf.equality(&by, |id| {
-            let id = AnyId::from_str(id).map_err(|error| Fault::bad_input(error.to_string()))?;
-            match kind {
-                Some(kind) if kind != id.kind => {
-                    let (given, wanted) = (id.kind.type_name(), kind.type_name());
-                    let message =
-                        format!("`{id}` is the id of type {given}; type {wanted} is filtered here.");
-                    Err(Fault::bad_input(message))
-                }
-                _ => Ok(id.uuid.into()),
-            }
-        })?;
+        leaf.equality(&by, id_of(kind))?;
         leaf.presence(self.is_null)?;
         Ok(leaf.all)
     }
 }
 
-impl<C: ColumnTrait> Test<Id<C>> for IdFilter {
-    fn test(&self, Id(column, kind): Id<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
-        self.on(column, Some(kind), asked, at)
+impl<C: ColumnTrait> Test<AnyKind<C>> for IdFilter {
+    fn test(&self, AnyKind(id, kind): AnyKind<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let is = |given: &ID| {
+            let given = any_id(given)?;
+            asked.count()?;
+            Ok::<_, Fault>(at.col(kind).eq(given.kind.prefix()).and(at.col(id).eq(given.uuid)))
+        };
+        let one_of = |ids: &Vec<ID>| {
+            ids.iter().try_fold(Condition::any().add(never()), |any, id| Ok::<_, Fault>(any.add(is(id)?)))
+        };
+        let mut all = Condition::all();
+        if let Some(id) = given("eq", &self.eq)? {
+            all = all.add(is(id)?);
+        }
+        if let Some(ids) = values(asked, "in", &self.any)? {
+            all = all.add(one_of(ids)?);
+        }
+        if let Some(ids) = values(asked, "notIn", &self.not_in)? {
+            all = all.add(one_of(ids)?.not());
+        }
+        if let Some(is_null) = given("isNull", &self.is_null)? {
+            asked.count()?;
+            all = all.add(if *is_null { never() } else { always() });
+        }
+        Ok(all)
     }
 }
 
-impl<C: ColumnTrait> Test<AnyKind<C>> for IdFilter {
-    fn test(&self, AnyKind(column): AnyKind<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
-        self.on(column, None, asked, at)
+/// Compares currencies.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct CurrencyCodeFilter {
+    /// This one.
+    pub eq: MaybeUndefined<CurrencyCode>,
+    /// Any but this one.
+    pub neq: MaybeUndefined<CurrencyCode>,
+    /// One of these; at most 500.
+    #[graphql(name = "in")]
+    pub any: MaybeUndefined<Vec<CurrencyCode>>,
+    /// None of these; at most 500.
+    pub not_in: MaybeUndefined<Vec<CurrencyCode>>,
+}
+
+impl<C: ColumnTrait> Test<Col<C>> for CurrencyCodeFilter {
+    fn test(&self, Col(column): Col<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let mut leaf = Leaf::new(column, at, asked);
+        let by = Equality { eq: &self.eq, neq: &self.neq, any: &self.any, none: &self.not_in };
+        leaf.equality(&by, |currency| Ok(currency.0.code().into()))?;
+        Ok(leaf.all)
     }
 }
 

@@ -29,8 +29,8 @@ use crate::store::{
 };
 
 pub use compare::{
-    Choice, ChoicesFilter, DateFilter, DateRange, DateTimeFilter, DateTimeRange, EnumFilter, IdFilter,
-    IntFilter, StringFilter,
+    Choice, ChoicesFilter, CurrencyCodeFilter, DateFilter, DateRange, DateTimeFilter, DateTimeRange,
+    EnumFilter, IdFilter, IntFilter, StringFilter,
 };
 
 /// At most this many comparisons in one filter: each is a bound value or more of the statement.
@@ -38,7 +38,7 @@ const MOST_COMPARISONS: u32 = 200;
 /// At most this many values in all lists of one filter together: databases bound the values of a statement.
 const MOST_VALUES_IN_ALL: usize = 5_000;
 /// At most this many relations inside each other.
-const DEEPEST_RELATION: u8 = 5;
+const DEEPEST_RELATION: u8 = 3;
 
 /// What filters have to know of the request.
 #[derive(Debug)]
@@ -109,15 +109,15 @@ pub trait Test<T> {
 /// A column.
 #[derive(Clone, Copy, Debug)]
 pub struct Col<C>(pub C);
-/// A column of text with the column that holds it folded.
+/// A column of text with the column that holds it folded; the same twice where it only holds lower case.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<C>(pub C, pub C);
 /// A column of ids of one kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Id<C>(pub C, pub Kind);
-/// A column of ids of any kind.
+/// A column of ids of any kind with the column that holds the prefix of the kind.
 #[derive(Clone, Copy, Debug)]
-pub struct AnyKind<C>(pub C);
+pub struct AnyKind<C>(pub C, pub C);
 /// A column of this table that holds the id of a row of the other.
 #[derive(Clone, Copy, Debug)]
 pub struct One<C>(pub C);
@@ -206,9 +206,13 @@ pub fn connect<F: Filter>(
 ) -> Result<Condition, Fault> {
     let mut all = all;
     for filter in and.into_iter().flatten() {
+        asked.count()?;
         all = all.add(filter.condition(asked, at)?);
     }
     if let Some(or) = or {
+        if or.is_empty() {
+            asked.count()?;
+        }
         let mut any = Condition::any().add(never());
         for filter in or {
             asked.count()?;
@@ -217,6 +221,7 @@ pub fn connect<F: Filter>(
         all = all.add(any);
     }
     if let Some(not) = not {
+        asked.count()?;
         all = all.add(whole(not.condition(asked, at)?).not());
     }
     Ok(all)

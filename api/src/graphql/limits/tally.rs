@@ -17,6 +17,8 @@ use crate::graphql::{Fault, FaultCode};
 const DEFAULT_PAGE: u64 = 50;
 /// Larger pages have an error of their own in the resolver; here they only must not overflow.
 const LARGEST_PAGE: u64 = 200;
+/// How many values handed to a field cost as much as a field: they are read again for each parent.
+const VALUES_FOR_A_FIELD: u64 = 16;
 /// Items of a list that has no page.
 const PLAIN_LIST: u64 = 10;
 
@@ -233,14 +235,21 @@ impl<'a> Counter<'a> {
             tally.introspection_cost = below.introspection_cost.saturating_mul(items).saturating_add(1);
             tally.cost = below.cost.saturating_add(1);
         } else {
-            (tally.cost, tally.paged) = self.charge(field, place.on, info, &below);
+            (tally.cost, tally.paged) = self.charge(field, place.on, info, &below, values);
         }
         Ok(tally)
     }
 
     /// The cost of a field and what is below it: what counts once, and what counts for each row of the
     /// connection that the field belongs to.
-    fn charge(&self, field: &Field, on: &str, info: Option<&FieldInfo>, below: &Tally) -> (u64, u64) {
+    fn charge(
+        &self,
+        field: &Field,
+        on: &str,
+        info: Option<&FieldInfo>,
+        below: &Tally,
+        handed: u64,
+    ) -> (u64, u64) {
         let all = below.cost.saturating_add(below.paged);
         if on.ends_with("Connection") && matches!(field.name.node.as_str(), "edges" | "nodes") {
             return (1, all);
@@ -253,7 +262,7 @@ impl<'a> Counter<'a> {
             Some(info) if info.list => all.saturating_mul(self.items(field)),
             _ => all,
         };
-        (children.saturating_add(1), 0)
+        (children.saturating_add(1).saturating_add(handed / VALUES_FOR_A_FIELD), 0)
     }
 
     fn directives(&self, directives: &'a [Positioned<Directive>], tally: &mut Tally) -> Result<(), Fault> {

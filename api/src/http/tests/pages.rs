@@ -101,10 +101,11 @@ async fn graphiql_loads_only_from_the_configured_place() {
         (
             "https://cdn.example/npm/",
             "src=\"https://cdn.example/npm/graphiql@",
-            "script-src 'self' https://cdn.example;",
+            "/graphiql.min.js; style-src 'unsafe-inline' https://cdn.example/npm/graphiql@",
         ),
-        ("", "curl", "script-src 'self' ;"),
-        ("https://a.example/\"><script>", "curl", "script-src 'self' ;"),
+        ("/assets", "src=\"/assets/react@", "script-src 'self'; style-src 'unsafe-inline' 'self';"),
+        ("", "curl http://toy/graphql ", "script-src 'none';"),
+        ("https://a.example/\"><script>", "curl http://toy/graphql ", "script-src 'none';"),
     ] {
         let house = house(|settings| base.clone_into(&mut settings.graphiql_assets_url));
         let page = house.get("/graphiql", &[]).await;

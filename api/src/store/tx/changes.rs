@@ -16,9 +16,12 @@ pub struct Change {
     pub after: Option<String>,
 }
 
-/// What moves with every change, or repeats another field, says nothing.
+/// What moves with every change, or repeats another field, says nothing; nor does what the row keeps for
+/// itself under a name that starts with an underscore.
 fn silent(field: &str) -> bool {
-    matches!(field, "id" | "version" | "createdAt" | "updatedAt") || field.ends_with("Folded")
+    matches!(field, "id" | "version" | "createdAt" | "updatedAt")
+        || field.ends_with("Folded")
+        || field.starts_with('_')
 }
 
 fn text(value: Option<&Value>) -> Option<String> {

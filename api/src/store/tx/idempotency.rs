@@ -6,6 +6,7 @@ use sea_orm::{
     ConnectionTrait, FromQueryResult, Iterable,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
+use serde::Deserialize;
 use tutti_entity::Row;
 use tutti_entity::events::{event, idempotency_key};
 use tutti_entity::ids::{PersonId, TypedId};
@@ -19,6 +20,12 @@ use idempotency_key::Column as C;
 
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// Of whom a first answer speaks.
+#[derive(Deserialize)]
+struct Subject<I> {
+    id: I,
+}
 
 /// A key that a caller sent, with what it stands for.
 #[derive(Debug)]
@@ -94,10 +101,12 @@ impl Tx<'_> {
             let message = "This key was used with another mutation or other input in the last 24 hours.";
             return Err(Problem::at(ProblemCode::IdempotencyMismatch, &path, message).into());
         }
-        let row: E::Model =
-            from_json(&first.answer).ok_or_else(|| Fault::internal("a first answer does not read back"))?;
         // What the caller may not see any more does not exist for them, first answer or not.
-        self.get::<E>(E::id(&row), "id").await?;
+        let subject: Subject<E::Id> =
+            from_json(&first.answer).ok_or_else(|| Fault::internal("a first answer has no id"))?;
+        let today = self.get::<E>(subject.id, "id").await?;
+        // A release in between may have changed the columns: then the row as it is now has to do.
+        let row = from_json::<E::Model>(&first.answer).unwrap_or(today);
         let event = match first.event_id {
             Some(id) => self.event(id.uuid()).await?,
             None => None,
