@@ -166,8 +166,8 @@ async fn bombs(h: Harness) {
     let values = |open: &str, close: &str| {
         format!("{{ node(id: {}{}) {{ id }} }}", open.repeat(2000), close.repeat(2000))
     };
-    let aliases: String =
-        (0..500).map(|number| format!("a{number}: viewer {{ person {{ id }} }} ")).collect();
+    let aliases = (0..500)
+        .fold(String::new(), |all, number| all + &format!("a{number}: viewer {{ person {{ id }} }} "));
     let directives = format!("{{ viewer {} {{ person {{ id }} }} }}", "@skip(if: false) ".repeat(400));
     let wide = format!(
         "{{ people(first: 200) {{ nodes {{ {} }} }} }}",

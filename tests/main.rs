@@ -7,17 +7,20 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::needless_pass_by_value,
     reason = "a test ends where something is not as it should be, and tells the one who ran it"
 )]
-#![cfg_attr(test, expect(clippy::needless_pass_by_value, reason = "a test owns its harness"))]
 
 mod access;
+mod batch;
+mod crash;
 mod filter;
 mod harness;
 mod input;
 mod paging;
 mod scenarios;
 mod schema;
+mod tidy;
 mod write;
 
 use std::process::ExitCode;
@@ -36,11 +39,14 @@ fn main() -> ExitCode {
     tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
     let mut suite = Suite::default();
     access::register(&mut suite);
+    batch::register(&mut suite);
+    crash::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);
     paging::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
+    tidy::register(&mut suite);
     write::register(&mut suite);
     suite.run()
 }

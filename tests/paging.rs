@@ -301,25 +301,25 @@ impl Lists {
             let mut variables = Self::variables(case, size);
             variables[if case.backward { "before" } else { "after" }] = cursor.clone();
             let data = self.client.ask(&query, variables).await;
-            let parents = data["portfolios"]["nodes"].as_array().unwrap();
-            let mut next = None;
-            for parent in parents {
+            let nodes = data["portfolios"]["nodes"].as_array().unwrap();
+            let mut going_on = None;
+            for parent in nodes {
                 let of = parent["id"].as_str().unwrap();
                 let list: Vec<_> = self.rows.iter().filter(|row| row.portfolio == of).cloned().collect();
                 let between = if case.backward { (None, at.as_ref()) } else { (at.as_ref(), None) };
                 let said = said(&parent["initiatives"])?;
                 same(&said, &expect(&list, &case.order, between, size, case.backward), &(of, step, size))?;
-                let (more, end, last) = if case.backward {
+                let (more, end, edge) = if case.backward {
                     (said.previous, "startCursor", said.ids.first())
                 } else {
                     (said.next, "endCursor", said.ids.last())
                 };
-                if more && let Some(last) = last {
-                    let row = list.iter().find(|row| row.id == *last).cloned();
-                    next = next.or(Some((parent["initiatives"]["pageInfo"][end].clone(), row)));
+                if more && let Some(edge) = edge {
+                    let row = list.iter().find(|row| row.id == *edge).cloned();
+                    going_on = going_on.or(Some((parent["initiatives"]["pageInfo"][end].clone(), row)));
                 }
             }
-            let Some((end, row)) = next else { return Ok(()) };
+            let Some((end, row)) = going_on else { return Ok(()) };
             (cursor, at) = (end, row);
         }
         Ok(())

@@ -17,6 +17,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("write::an_event_names_the_fields_that_changed", changes);
     suite.world("write::absent_stays_and_null_clears", absent_and_null);
     suite.world("write::an_expected_version_is_that_of_the_object", expected_version);
+    suite.world("write::later_mutations_of_a_request_read_anew", read_anew);
 }
 
 /// An initiative of the standard world by its code: its id and version.
@@ -240,6 +241,26 @@ async fn absent_and_null(h: Harness) {
     let with_default = "mutation($id: ID!, $text: Markdown = \"As ever\") { initiativeUpdate(input: { id: $id, description: $text }) { initiative { description } } }";
     let answer = pmo.ask(with_default, json!({ "id": id })).await;
     assert_eq!(answer["initiativeUpdate"]["initiative"]["description"], json!("As ever"));
+}
+
+/// The fragment stands at one place of the document, so that what the first mutation loaded is what the
+/// second would be given again.
+async fn read_anew(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, version) = find(&pmo, "CX-1").await;
+    let query = "mutation($id: ID!) { \
+                 a: initiativeUpdate(input: { id: $id, title: \"A\" }) { initiative { ...S } } \
+                 b: initiativeUpdate(input: { id: $id, title: \"B\" }) { initiative { ...S } } } \
+                 fragment S on Initiative { events { totalCount } \
+                 portfolio { initiatives(filter: { code: { eq: \"CX-1\" } }) { nodes { title version } } } }";
+    let data = pmo.ask(query, json!({ "id": id })).await;
+    for (alias, title, version) in [("a", "A", version + 1), ("b", "B", version + 2)] {
+        let expected = json!({
+            "events": { "totalCount": version },
+            "portfolio": { "initiatives": { "nodes": [{ "title": title, "version": version }] } },
+        });
+        assert_eq!(data[alias]["initiative"], expected);
+    }
 }
 
 async fn expected_version(h: Harness) {

@@ -1,7 +1,6 @@
 //! Trees of filters: drawn, written as JSON, and decided in memory.
 
 use proptest::{collection::vec, option, prelude::*};
-use sea_orm::ActiveEnum as _;
 use serde_json::{Map, Value, json};
 use tutti_entity::people::person::{self, Tier};
 use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};

@@ -81,7 +81,7 @@ impl Client {
     pub async fn send(&self, query: &str, variables: Value) -> Answer {
         let number = self.harness.0.requests.fetch_add(1, Ordering::Relaxed) + 1;
         let meter = Meter::new(format!("{number:016x}"));
-        let response = measured(meter.clone(), self.run(query, variables)).await;
+        let response = measured(meter.clone(), Box::pin(self.run(query, variables))).await;
         let errors = limits::trim_errors(response.errors, &Limits::default());
         Answer { graph: response.data, errors, statements: meter.statements() }
     }
@@ -141,7 +141,7 @@ impl Client {
 }
 
 /// The noun of a mutation, as its payload and as the schema name it.
-pub fn noun(mutation: &str) -> (&'static str, &'static str) {
+fn noun(mutation: &str) -> (&'static str, &'static str) {
     [("portfolio", "Portfolio"), ("initiative", "Initiative"), ("person", "Person"), ("orgUnit", "OrgUnit")]
         .into_iter()
         .find(|(noun, _)| mutation.starts_with(noun))

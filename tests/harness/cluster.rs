@@ -145,7 +145,7 @@ fn start() -> String {
     let socket = home.path().join(".s.PGSQL.5432");
     let began = Instant::now();
     while std::os::unix::net::UnixStream::connect(&socket).is_err() {
-        let late = began.elapsed() > Duration::from_secs(60);
+        let late = began.elapsed() > Duration::from_mins(1);
         assert!(!late, "PostgreSQL did not start: {}", log(home.path()));
         std::thread::sleep(Duration::from_millis(20));
     }

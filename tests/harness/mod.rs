@@ -19,10 +19,10 @@ use tutti::http::HttpSettings;
 use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
 
-pub use client::{Answer, Client, noun};
+pub use client::Client;
 pub use org::{fresh, person, portfolio, unit};
 pub use suite::Suite;
-pub use template::{Kind, Start};
+pub use template::{Kind, Start, key_file};
 
 /// When every test starts.
 pub const START: &str = "2025-03-31T08:00:00Z";
@@ -54,7 +54,7 @@ impl Harness {
         let hands = Arc::clone(&clock);
         let world = World::new(move || *hands.lock().unwrap(), ids, TimeZone::UTC, "CX".to_owned());
         let database = Database::connect(&options(home.url())).await.unwrap();
-        let keys = Keys::load_or_create(&template::key_file()).unwrap();
+        let keys = Keys::load_or_create(&key_file()).unwrap();
         let app = Arc::new(App::new(database, Arc::new(world), keys, true).unwrap());
         Self(Rc::new(Inner {
             kind,
@@ -103,7 +103,7 @@ impl Harness {
 
     /// Anybody with an id.
     pub fn signed_in(&self, who: PersonId) -> Client {
-        let token = self.0.app.mint(who, Duration::from_secs(3600 * 24 * 365)).unwrap();
+        let token = self.0.app.mint(who, Duration::from_hours(24 * 365)).unwrap();
         Client::new(self.clone(), Some(format!("Bearer {token}")))
     }
 
@@ -186,7 +186,7 @@ fn options(url: &str) -> Options {
     Options {
         url: url.to_owned(),
         connections: 4,
-        patience: Duration::from_secs(60),
-        statement_timeout: Duration::from_secs(60),
+        patience: Duration::from_mins(1),
+        statement_timeout: Duration::from_mins(1),
     }
 }

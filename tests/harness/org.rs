@@ -1,7 +1,7 @@
 //! The organisation that every test starts with: people by role, units, two portfolios.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use sea_orm::EntityTrait as _;
 use tutti::store::Database;
 use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId, RoleGrantId};
 use tutti_entity::people::person::{Locale, PersonStatus, Tier};

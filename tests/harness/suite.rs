@@ -118,7 +118,9 @@ impl Suite {
             return conclusion.exit_code();
         }
         println!("\nNO POSTGRESQL WAS FOUND, so {} tests were NOT RUN:", not_run.len());
-        not_run.iter().for_each(|name| println!("    {name}"));
+        for name in &not_run {
+            println!("    {name}");
+        }
         println!("Install it (its `initdb` is looked for), or name a server in TEST_POSTGRES_URL.");
         let must = ["CI", "REQUIRE_POSTGRES"]
             .iter()

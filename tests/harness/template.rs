@@ -1,7 +1,7 @@
 //! Databases that are migrated and filled once a run and copied for each test.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::LazyLock,
     sync::atomic::{AtomicU32, AtomicU64, Ordering},
     time::Duration,
@@ -55,11 +55,6 @@ pub fn key_file() -> PathBuf {
     FOLDER.path().join("signing.key")
 }
 
-/// The folder of the run, for files that tests make.
-pub fn folder() -> &'static Path {
-    FOLDER.path()
-}
-
 /// Removes the folder of the run, which no destructor does for a static.
 pub fn remove() {
     let _ = std::fs::remove_dir_all(FOLDER.path());
@@ -110,7 +105,7 @@ fn file(name: &str) -> PathBuf {
 
 async fn connect(url: String) -> DatabaseConnection {
     let mut connect = ConnectOptions::new(url);
-    connect.max_connections(1).sqlx_logging(false).connect_timeout(Duration::from_secs(60));
+    connect.max_connections(1).sqlx_logging(false).connect_timeout(Duration::from_mins(1));
     sea_orm::Database::connect(connect).await.unwrap()
 }
 

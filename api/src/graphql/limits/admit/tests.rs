@@ -1,3 +1,5 @@
+//! What is admitted and what is not, with the numbers.
+
 use std::{
     fmt::Write,
     time::{Duration, Instant},
