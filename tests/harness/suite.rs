@@ -15,6 +15,16 @@ use super::{Harness, Kind, Start, cluster};
 #[derive(Default)]
 pub struct Suite(Vec<Trial>);
 
+/// Clears up behind the run, also where it ends in a panic.
+struct Clearing;
+
+impl Drop for Clearing {
+    fn drop(&mut self) {
+        cluster::stop();
+        super::template::remove();
+    }
+}
+
 /// How many more cases than usual each property is tried with, and from which seed.
 fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number"))
@@ -111,9 +121,9 @@ impl Suite {
             .filter(|trial| trial.has_ignored_flag())
             .map(|trial| trial.name().to_owned())
             .collect();
+        let clearing = Clearing;
         let conclusion = libtest_mimic::run(&arguments, self.0);
-        cluster::stop();
-        super::template::remove();
+        drop(clearing);
         if not_run.is_empty() || arguments.list {
             return conclusion.exit_code();
         }
