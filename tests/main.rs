@@ -13,6 +13,7 @@
 
 mod access;
 mod batch;
+mod bounds;
 mod crash;
 mod filter;
 mod harness;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let mut suite = Suite::default();
     access::register(&mut suite);
     batch::register(&mut suite);
+    bounds::register(&mut suite);
     crash::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);
