@@ -40,3 +40,42 @@ pub trait Row:
     /// What every change moves on.
     fn stamp(row: &mut Self::Model) -> Stamp<'_>;
 }
+
+/// What every entity with an id needs beside its columns. No relations: conditions on other tables are
+/// written where they are used.
+macro_rules! keyed {
+    ($id:ident) => {
+        /// None.
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+
+        impl crate::row::Keyed for Entity {
+            type Id = $id;
+
+            const ID: Column = Column::Id;
+
+            fn id(row: &Model) -> $id {
+                row.id
+            }
+        }
+    };
+}
+
+/// The same for an entity that people change.
+macro_rules! row {
+    ($id:ident) => {
+        crate::row::keyed!($id);
+
+        impl crate::row::Row for Entity {
+            const VERSION: Column = Column::Version;
+
+            fn stamp(row: &mut Model) -> crate::row::Stamp<'_> {
+                crate::row::Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
+            }
+        }
+    };
+}
+
+pub(crate) use {keyed, row};

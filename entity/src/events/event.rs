@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
 use crate::ids::{EventId, PersonId};
-use crate::row::Keyed;
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -35,18 +34,4 @@ pub struct Model {
     pub request_id: Option<String>,
 }
 
-/// No relations: conditions on other tables are written where they are used.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
-impl Keyed for Entity {
-    type Id = EventId;
-
-    const ID: Column = Column::Id;
-
-    fn id(row: &Model) -> EventId {
-        row.id
-    }
-}
+crate::row::keyed!(EventId);

@@ -5,7 +5,6 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrgUnitId, PersonId};
-use crate::row::{Keyed, Row, Stamp};
 
 /// Where somebody stands in the organisation.
 #[derive(
@@ -121,26 +120,4 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-/// No relations: conditions on other tables are written where they are used.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
-impl Keyed for Entity {
-    type Id = PersonId;
-
-    const ID: Column = Column::Id;
-
-    fn id(row: &Model) -> PersonId {
-        row.id
-    }
-}
-
-impl Row for Entity {
-    const VERSION: Column = Column::Version;
-
-    fn stamp(row: &mut Model) -> Stamp<'_> {
-        Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
-    }
-}
+crate::row::row!(PersonId);

@@ -60,8 +60,4 @@ pub struct Model {
     pub at: DateTime<Utc>,
 }
 
-/// No relations: conditions on other tables are written where they are used.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
+crate::row::keyed!(DateMoveId);

@@ -7,7 +7,6 @@ use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, PersonId, PortfolioId};
-use crate::row::{Keyed, Row, Stamp};
 
 /// Where an initiative stands. REJECTED, CLOSED and CANCELLED are final.
 #[derive(
@@ -171,29 +170,7 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-/// No relations: conditions on other tables are written where they are used.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
-impl Keyed for Entity {
-    type Id = InitiativeId;
-
-    const ID: Column = Column::Id;
-
-    fn id(row: &Model) -> InitiativeId {
-        row.id
-    }
-}
-
-impl Row for Entity {
-    const VERSION: Column = Column::Version;
-
-    fn stamp(row: &mut Model) -> Stamp<'_> {
-        Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
-    }
-}
+crate::row::row!(InitiativeId);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,6 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, PortfolioId};
-use crate::row::{Keyed, Row, Stamp};
 
 /// One portfolio.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -38,26 +37,4 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-/// No relations: conditions on other tables are written where they are used.
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
-
-impl ActiveModelBehavior for ActiveModel {}
-
-impl Keyed for Entity {
-    type Id = PortfolioId;
-
-    const ID: Column = Column::Id;
-
-    fn id(row: &Model) -> PortfolioId {
-        row.id
-    }
-}
-
-impl Row for Entity {
-    const VERSION: Column = Column::Version;
-
-    fn stamp(row: &mut Model) -> Stamp<'_> {
-        Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
-    }
-}
+crate::row::row!(PortfolioId);
