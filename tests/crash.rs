@@ -144,7 +144,9 @@ async fn killed(h: Harness) {
             })
         })
         .collect();
+    let began = Instant::now();
     while acknowledged.borrow().len() < 60 {
+        assert!(began.elapsed() < Duration::from_mins(1), "the server stopped answering");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     server.process.kill().unwrap();
@@ -187,9 +189,10 @@ async fn stopped(h: Harness) {
     }
     let (waiting, url) = (caller.clone(), server.url.clone());
     let running = actix_web::rt::spawn(async move { waiting.create(&url, "during").await });
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    // Nothing shows from outside that a request waits; this is ample for it to arrive.
+    tokio::time::sleep(Duration::from_secs(2)).await;
     server.signal("-TERM");
-    tokio::time::sleep(Duration::from_millis(600)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(server.process.try_wait().unwrap().is_none(), "the server left while a request ran");
     assert!(Caller::new().create(&server.url, "after").await.is_none(), "a new request was taken");
     holder.rollback().await.unwrap();

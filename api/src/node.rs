@@ -6,6 +6,7 @@ use tutti_entity::ids::{AnyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId,
 use tutti_entity::people::{org_unit, person};
 use tutti_entity::portfolio::{initiative, portfolio};
 
+use crate::access::{Capability, Place};
 use crate::events::types::Event;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
@@ -41,6 +42,9 @@ impl Node {
     /// # Errors
     /// When the database cannot be read.
     pub async fn load(scope: &Scope, AnyId { kind, uuid }: AnyId) -> Result<Option<Self>, Fault> {
+        if !readable(kind).is_some_and(|capability| scope.viewer().may(capability, Place::default())) {
+            return Ok(None);
+        }
         Ok(match kind {
             Kind::Person => {
                 scope.one::<person::Entity>(PersonId(uuid)).await?.map(|row| Self::Person(row.into()))
@@ -65,6 +69,17 @@ impl Node {
     }
 }
 
+/// What one has to be allowed to read, so that asking by id is no way around it; none for what is only a
+/// part of other nodes.
+const fn readable(kind: Kind) -> Option<Capability> {
+    match kind {
+        Kind::Person | Kind::OrgUnit => Some(Capability::PeopleRead),
+        Kind::Portfolio | Kind::Initiative => Some(Capability::PortfolioRead),
+        Kind::Event => Some(Capability::EventsRead),
+        Kind::RoleGrant | Kind::DateMove => None,
+    }
+}
+
 /// Root fields about anything that has an id.
 #[derive(Debug, Default)]
 pub struct NodeQuery;
@@ -75,7 +90,7 @@ fn read(id: &str) -> Result<AnyId, Fault> {
 
 #[Object]
 impl NodeQuery {
-    /// Whatever has this id; null when there is nothing for you.
+    /// Whatever has this id; null when there is nothing for you. BAD_USER_INPUT for what is no id.
     #[graphql(directive = needs::apply("portfolio.read".to_owned()))]
     async fn node(
         &self,
@@ -88,7 +103,8 @@ impl NodeQuery {
         }
     }
 
-    /// Whatever has these ids, in their order and number; null where there is nothing for you.
+    /// Whatever has these ids, in their order and number; null where there is nothing for you. BAD_USER_INPUT for
+    /// what is no id, and for more than 200.
     #[graphql(directive = needs::apply("portfolio.read".to_owned()))]
     async fn nodes(
         &self,

@@ -12,7 +12,10 @@ use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 #[derive(Debug, Default, MergedObject)]
 pub struct Query(NodeQuery, PeopleQuery, PortfolioQuery, EventsQuery);
 
-/// What can be done. Each answers its object, what the caller has to mend, and the event of the change.
+/// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
+/// what each says of itself, an update may be refused with NOT_FOUND for an id that is not there for you, with
+/// REQUIRED or INVALID for a field, with FORBIDDEN where you may not do it, and with VERSION_CONFLICT; a text
+/// or an id that does not read is BAD_USER_INPUT.
 #[derive(Debug, Default, MergedObject)]
 pub struct Mutation(PeopleMutation, PortfolioMutation);
 

@@ -2,8 +2,7 @@
 
 use sea_orm_migration::prelude::MigrationTrait;
 
-pub use sea_orm_migration::prelude::MigratorTrait;
-pub use sea_orm_migration::{Migration, MigrationStatus};
+pub use sea_orm_migration::prelude::{MigratorTrait, SchemaManager};
 
 mod columns;
 mod m0001_events;

@@ -50,7 +50,7 @@ static PROGRAMS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
             .flatten()
             .filter_map(|entry| Some(entry.ok()?.path().join(inside)))
             .collect();
-        found.sort();
+        found.sort_by_key(|place| release(place));
         places.extend(found.into_iter().rev());
     }
     places.push("/usr/local/pgsql/bin".into());
@@ -58,6 +58,12 @@ static PROGRAMS: LazyLock<Option<PathBuf>> = LazyLock::new(|| {
         .into_iter()
         .find(|place| ["initdb", "postgres", "pg_ctl"].iter().all(|name| place.join(name).is_file()))
 });
+
+/// The release that a folder of programs is named after: 9.6 comes before 17.
+fn release(place: &Path) -> Vec<u32> {
+    let name = place.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    name.split(|letter: char| !letter.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
 
 fn named() -> Option<String> {
     std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())

@@ -1,10 +1,11 @@
-//! The commands of `tutti`: serve, migrate, schema, token, config.
+//! The commands of `tutti`: serve, migrate, schema, token, user, config.
 //!
 //! What a command was asked for goes to standard output; the log and what went wrong go to standard
 //! error. What goes wrong is one sentence that says what to do.
 
 mod serve;
 mod token;
+mod user;
 
 use std::{
     ffi::OsString,
@@ -13,6 +14,8 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use tutti_entity::people::role_grant::Role;
 
 use crate::config::{self, Config, Database as Where, Flags};
 use crate::{app, schema, store::Database, telemetry};
@@ -56,6 +59,11 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Look after the people who sign in.
+    User {
+        #[command(subcommand)]
+        what: User,
+    },
     /// Print the settings in force and where each came from, without secrets.
     Config {
         #[command(flatten)]
@@ -70,6 +78,24 @@ enum Demo {
     Keep,
     /// Make it anew.
     Fresh,
+}
+
+#[derive(Debug, Subcommand)]
+enum User {
+    /// Enter somebody with a role in the whole organisation: the first administrator of a new database.
+    Create {
+        /// Their address.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// The role.
+        #[arg(long, value_parser = user::role)]
+        role: Role,
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -113,6 +139,9 @@ fn run(command: Command) -> Result<(), String> {
         Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),
         Command::Schema => say(schema::sdl().trim_end()),
         Command::Token { email, demo, flags } => token::token(&email, demo, flags),
+        Command::User { what: User::Create { email, name, role, flags } } => {
+            user::create(&email, &name, role, &flags)
+        }
         Command::Config { flags } => say(config::render(&Config::load(&flags)?).trim_end()),
     }
 }
@@ -175,8 +204,11 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 }
 
 fn failed(error: &sea_orm::DbErr) -> String {
-    tracing::debug!(cause = ?error, "a migration failed");
     format!("The migration failed and nothing of it was kept: {error}.")
+}
+
+async fn migrations(database: &Database) -> Result<(Vec<String>, Vec<String>), String> {
+    database.migrations().await.map_err(|error| format!("The list of migrations cannot be read: {error}."))
 }
 
 fn migrate_up(flags: &Flags) -> Result<(), String> {
@@ -184,7 +216,7 @@ fn migrate_up(flags: &Flags) -> Result<(), String> {
     start_log(&config)?;
     block_on(async {
         let database = connect(&config, IfMissing::Make).await?;
-        let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
+        let (_, pending) = migrations(&database).await?;
         let done = database.migrate().await.map_err(|error| failed(&error));
         database.close().await;
         done?;
@@ -200,7 +232,7 @@ fn migrate_status(flags: &Flags) -> Result<(), String> {
     start_log(&config)?;
     block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
-        let listed = database.migrations().await.map_err(|error| failed(&error));
+        let listed = migrations(&database).await;
         database.close().await;
         let (applied, pending) = listed?;
         let lines = applied.iter().map(|name| format!("applied  {name}"));

@@ -1,10 +1,14 @@
 //! `tutti serve`: from the configuration to a server that stops gracefully.
 
-use std::{net::TcpListener, path::Path, sync::Arc};
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+};
 
 use actix_web::dev::ServerHandle;
 
-use super::{Demo, IfMissing, block_on, connect, failed, load, say, start_log};
+use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
 use crate::access::token::Keys;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
@@ -18,7 +22,7 @@ pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), Stri
     start_log(&config)?;
     if demo.is_some() && !config.listen.ip().is_loopback() {
         return Err(format!(
-            "The demo organisation signs everybody in and is served on this machine alone: `listen` is `{}`; it takes \
+            "Anybody on this machine can have a token of the demo organisation, so it is served here alone: `listen` is `{}`; it takes \
              an address such as 127.0.0.1:8000.",
             config.listen
         ));
@@ -60,7 +64,7 @@ async fn serve_on(
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     if demo.is_some() {
-        welcome(config)?;
+        welcome(address)?;
     }
     say(&format!("listening on http://{address}/graphql"))?;
     tracing::info!(%address, "listening");
@@ -99,7 +103,7 @@ async fn supervise(
 /// An SQLite file belongs to this process and is brought up to date; a PostgreSQL database may be in use
 /// by the release before, so somebody has to say so.
 async fn bring_up(config: &Config, migrate: bool, database: &Database) -> Result<(), String> {
-    let (_, pending) = database.migrations().await.map_err(|error| failed(&error))?;
+    let (_, pending) = migrations(database).await?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -158,7 +162,7 @@ fn forget(config: &Config) -> Result<(), String> {
 
 /// Whether nothing would be lost with this file. One that cannot be read is somebody's until shown otherwise.
 async fn is_demo_or_empty(database: &Database) -> Result<bool, String> {
-    let (applied, _) = database.migrations().await.map_err(|error| failed(&error))?;
+    let (applied, _) = migrations(database).await?;
     if applied.is_empty() {
         return Ok(true);
     }
@@ -174,7 +178,7 @@ fn remove(path: &str) -> Result<(), String> {
 }
 
 /// What a newcomer needs next.
-fn welcome(config: &Config) -> Result<(), String> {
+fn welcome(address: SocketAddr) -> Result<(), String> {
     say("The demo organisation is ready. Sign-ins:")?;
     for (email, roles, look_at) in demo::SIGN_INS {
         say(&format!("  {email:<26} {roles:<24} {look_at}"))?;
@@ -183,9 +187,8 @@ fn welcome(config: &Config) -> Result<(), String> {
     let tutti = std::env::args().next().unwrap_or_else(|| "tutti".to_owned());
     say(&format!(
         "A token, in another terminal:\n  TOKEN=$({tutti} token --demo --email pmo@tutti.example | tail -n 1)\nA first query:\n  \
-         curl -s http://{}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d \
-         '{{\"query\":\"{{ portfolios {{ nodes {{ name }} }} }}\"}}'",
-        config.listen
+         curl -s http://{address}/graphql -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d \
+         '{{\"query\":\"{{ portfolios {{ nodes {{ name }} }} }}\"}}'"
     ))
 }
 

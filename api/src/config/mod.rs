@@ -54,7 +54,7 @@ impl Config {
     /// Whether no layer gives this setting.
     #[must_use]
     pub fn is_default(&self, key: &str) -> bool {
-        self.provenance.iter().any(|known| known.key == key && known.source == "default")
+        self.provenance.iter().any(|known| known.key == key && known.is_default)
     }
 
     /// How many worker threads answer requests: as configured, or one for each core.

@@ -42,6 +42,7 @@ pub struct Provenance {
     pub key: &'static str,
     pub text: String,
     pub source: String,
+    pub is_default: bool,
 }
 
 macro_rules! settings {
@@ -163,7 +164,8 @@ fn settle<T>(
         return Err(format!("`{}` has no value.", setting.key));
     };
     let text = (setting.shown)(layer.text.trim());
-    provenance.push(Provenance { key: setting.key, text, source: layer.origin.shown(setting) });
+    let is_default = matches!(layer.origin, Origin::Default);
+    provenance.push(Provenance { key: setting.key, text, source: layer.origin.shown(setting), is_default });
     Ok(read)
 }
 

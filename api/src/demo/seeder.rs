@@ -17,7 +17,7 @@ use tutti_entity::people::person::Tier;
 use tutti_entity::people::role_grant::Role;
 
 use super::calendar::{desk_time, instant, working_day};
-use super::commands::{Grant, StatusChange};
+use super::commands::StatusChange;
 use super::organisation::{FOUNDERS, TEAMS, UNITS};
 use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::portfolios::PORTFOLIOS;
@@ -26,6 +26,7 @@ use super::story::{Deed, Granted, Initiative, Parting, Portfolio, Turn, Where, W
 use crate::access::Viewer;
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
+use crate::people::mutation::Grant;
 use crate::people::types::{OrgUnitCreateInput, PersonCreateInput};
 use crate::portfolio::inputs::{
     InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,

@@ -25,8 +25,13 @@ impl EventsQuery {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<EventFilter>,
-        #[graphql(desc = "In which order; as it happened by default.")] order_by: Option<Vec<EventOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<EventFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as it happened by default.")] order_by: Option<
+            Vec<EventOrder>,
+        >,
     ) -> Result<Connection<Event>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }

@@ -117,7 +117,7 @@ order! {
     /// Sorts events.
     EventOrder, EventOrderField "What events can be sorted by.", event {
         /// In the order of the log.
-        At => [Transaction, Position],
+        At => [Position],
     }
 }
 
@@ -129,6 +129,6 @@ impl Listed for Event {
     const ID: event::Column = event::Column::Id;
 
     fn default_order() -> Vec<SortKey<event::Column>> {
-        vec![SortKey::asc(event::Column::Transaction), SortKey::asc(event::Column::Position)]
+        vec![SortKey::asc(event::Column::Position)]
     }
 }

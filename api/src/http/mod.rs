@@ -149,7 +149,9 @@ pub fn serve<B: Backend>(
     settings: HttpSettings,
 ) -> std::io::Result<Server> {
     let workers = settings.workers;
-    let grace = settings.shutdown_grace.as_secs();
+    // The server counts whole seconds; less than one is not none.
+    let grace = settings.shutdown_grace.as_millis().div_ceil(1000);
+    let grace = u64::try_from(grace).unwrap_or(u64::MAX);
     let head_timeout = settings.head_timeout;
     let state = Data::new(State::new(backend, settings));
     let server = HttpServer::new(move || {

@@ -1,6 +1,8 @@
 //! Root fields that change people and org units.
 
 use async_graphql::{Context, Object};
+use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::people::role_grant::{self, Role};
 use tutti_entity::people::{org_unit, person};
 use tutti_entity::value::fold;
 
@@ -102,5 +104,41 @@ impl Command for OrgUnitCreateInput {
             updated_at: tx.now(),
         };
         tx.insert::<org_unit::Entity>(row, "org_unit.created".into()).await
+    }
+}
+
+/// Grants a role from today on. So far commands of the house use it, and no mutation.
+#[derive(Debug)]
+pub struct Grant {
+    /// Who gets it.
+    pub person: PersonId,
+    /// What they get.
+    pub role: Role,
+    /// Only in this portfolio.
+    pub portfolio: Option<PortfolioId>,
+    /// Only in this org unit and below.
+    pub org_unit: Option<OrgUnitId>,
+    /// The last day; none while it goes on.
+    pub until: Option<chrono::NaiveDate>,
+}
+
+impl Command for Grant {
+    type Entity = role_grant::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<role_grant::Model> {
+        tx.require(Capability::PeopleManage, Place::default(), "role")?;
+        let row = role_grant::Model {
+            id: tx.new_id(),
+            version: 1,
+            person_id: self.person,
+            role: self.role,
+            portfolio_id: self.portfolio,
+            org_unit_id: self.org_unit,
+            since: tx.scope().today(),
+            until: self.until,
+            created_at: tx.now(),
+            updated_at: tx.now(),
+        };
+        tx.insert::<role_grant::Entity>(row, "role.granted".into()).await
     }
 }

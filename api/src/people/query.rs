@@ -40,8 +40,13 @@ impl PeopleQuery {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<PersonOrder>,
+        >,
     ) -> Result<Connection<Person>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }
@@ -58,8 +63,13 @@ impl PeopleQuery {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<OrgUnitFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<OrgUnitOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<OrgUnitFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<OrgUnitOrder>,
+        >,
     ) -> Result<Connection<OrgUnit>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }

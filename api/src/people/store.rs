@@ -86,34 +86,28 @@ impl Loader for Headcount {
 
     async fn load(&self, scope: &Scope, units: &[OrgUnitId]) -> Result<HashMap<OrgUnitId, i64>, Fault> {
         let units: Vec<Uuid> = units.iter().map(|unit| unit.uuid()).collect();
-        let unit = |column| Expr::col((org_unit::Entity, column));
-        let mut roots = Query::select();
+        let at = At::TOP;
+        let mut roots = find::visible_only::<org_unit::Entity>(scope.viewer(), at);
         roots
-            .expr_as(unit(org_unit::Column::Id), "root")
-            .expr_as(unit(org_unit::Column::Id), "id")
-            .from(org_unit::Entity)
-            .and_where(find::any_of(scope.backend(), unit(org_unit::Column::Id), &units));
-        let mut below = Query::select();
-        below.column(("below", "root")).expr(unit(org_unit::Column::Id)).from(org_unit::Entity).join(
+            .expr_as(at.col(org_unit::Column::Id), "root")
+            .expr_as(at.col(org_unit::Column::Id), "id")
+            .and_where(find::any_of(scope.backend(), at.col(org_unit::Column::Id), &units));
+        let mut below = find::visible_only::<org_unit::Entity>(scope.viewer(), at);
+        below.column(("below", "root")).expr(at.col(org_unit::Column::Id)).join(
             JoinType::InnerJoin,
             "below",
-            unit(org_unit::Column::ParentId).equals(("below", "id")),
+            at.col(org_unit::Column::ParentId).equals(("below", "id")),
         );
         // Distinct, so that it ends even where units ran in a circle.
         roots.union(UnionType::Distinct, below);
         let tree =
             CommonTableExpression::new().query(roots).columns(["root", "id"]).table_name("below").to_owned();
-        let mut counted = Query::select();
+        let mut counted = find::visible_only::<person::Entity>(scope.viewer(), at);
         counted
             .column(("below", "root"))
-            .expr_as(Func::count(Expr::col((person::Entity, person::Column::Id))), "headcount")
-            .from("below")
-            .join(
-                JoinType::InnerJoin,
-                person::Entity,
-                Expr::col((person::Entity, person::Column::OrgUnitId)).equals(("below", "id")),
-            )
-            .and_where(Expr::col((person::Entity, person::Column::Status)).ne(person::PersonStatus::Left))
+            .expr_as(Func::count(at.col(person::Column::Id)), "headcount")
+            .join(JoinType::InnerJoin, "below", at.col(person::Column::OrgUnitId).equals(("below", "id")))
+            .and_where(at.col(person::Column::Status).ne(person::PersonStatus::Left))
             .group_by_col(("below", "root"));
         let with = Query::with().recursive(true).cte(tree).to_owned();
         let rows = scope.rows(&counted.with(with)).await?;

@@ -95,8 +95,13 @@ impl Person {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<PersonOrder>,
+        >,
     ) -> Result<Connection<Self>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, person::Column::ManagerId, self.id.uuid()).await
@@ -113,8 +118,13 @@ impl Person {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<InitiativeFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<InitiativeOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<InitiativeOrder>,
+        >,
     ) -> Result<Connection<Initiative>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, initiative::Column::OwnerId, self.id.uuid()).await
@@ -232,8 +242,13 @@ impl OrgUnit {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<PersonFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PersonOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<PersonFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<PersonOrder>,
+        >,
     ) -> Result<Connection<Person>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, person::Column::OrgUnitId, self.id.uuid()).await

@@ -2,7 +2,8 @@
 //!
 //! Always: an initiative has exactly one owner, and its reviewer is somebody else; it is due no earlier
 //! than it starts; its status moves only along the table in [`rules::next`]; its due date moves only by
-//! rescheduling, which keeps the move with a reason. A portfolio has one currency for good.
+//! rescheduling, which keeps the move with a reason. A portfolio keeps its currency once it has an
+//! initiative.
 
 pub mod commands;
 pub mod inputs;

@@ -87,7 +87,7 @@ impl PortfolioMutation {
     }
 
     /// Moves an initiative along the state machine. ILLEGAL_TRANSITION, naming the moves that are open; REQUIRED
-    /// where a reason is needed; FORBIDDEN for approving, rejecting and closing by others than the programme office.
+    /// where a reason is needed; CONFLICT when it is archived; FORBIDDEN for approving, rejecting and closing by others than the programme office.
     #[graphql(directive = needs::apply("initiative.change".to_owned()))]
     async fn initiative_transition(
         &self,
@@ -98,7 +98,8 @@ impl PortfolioMutation {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 
-    /// Moves the due date of an initiative and keeps the move with its reason. INVALID for the same date, one
+    /// Moves the due date of an initiative and keeps the move with its reason. CONFLICT when it is archived or
+    /// has ended; INVALID for the same date, one
     /// before the start, or a note that says too little.
     #[graphql(directive = needs::apply("initiative.change".to_owned()))]
     async fn initiative_reschedule(
@@ -110,7 +111,7 @@ impl PortfolioMutation {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 
-    /// Gives an initiative another owner. INVALID for somebody who is not ACTIVE or is its reviewer.
+    /// Gives an initiative another owner. CONFLICT when it is archived or has ended; INVALID for somebody who is not ACTIVE or is its reviewer.
     #[graphql(directive = needs::apply("initiative.change".to_owned()))]
     async fn initiative_reassign(
         &self,

@@ -39,8 +39,13 @@ impl PortfolioQuery {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<PortfolioFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<PortfolioOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<PortfolioFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<PortfolioOrder>,
+        >,
     ) -> Result<Connection<Portfolio>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }
@@ -67,8 +72,13 @@ impl PortfolioQuery {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<InitiativeFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<InitiativeOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<InitiativeOrder>,
+        >,
     ) -> Result<Connection<Initiative>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }

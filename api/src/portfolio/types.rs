@@ -100,8 +100,13 @@ impl Portfolio {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<InitiativeFilter>,
-        #[graphql(desc = "In which order; by creation by default.")] order_by: Option<Vec<InitiativeOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<InitiativeOrder>,
+        >,
     ) -> Result<Connection<Initiative>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, initiative::Column::PortfolioId, self.id.uuid()).await
@@ -274,8 +279,13 @@ impl Initiative {
         #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
         #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
         #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(desc = "Which rows; all by default.")] filter: Option<EventFilter>,
-        #[graphql(desc = "In which order; as it happened by default.")] order_by: Option<Vec<EventOrder>>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<EventFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as it happened by default.")] order_by: Option<
+            Vec<EventOrder>,
+        >,
     ) -> Result<Connection<Event>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, tutti_entity::events::event::Column::SubjectId, self.id.uuid()).await

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
+use sea_orm::sea_query::{Order, Query};
 use sea_orm::sqlx::{
     Error as SqlxError,
     sqlite::{SqliteConnection, SqliteJournalMode, SqliteSynchronous},
@@ -15,7 +16,7 @@ use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
     DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use tutti_migration::{Migration, MigrationStatus, Migrator, MigratorTrait};
+use tutti_migration::{Migrator, MigratorTrait, SchemaManager};
 
 use super::meter;
 
@@ -101,26 +102,39 @@ impl Database {
     ///
     /// # Errors
     /// When a migration fails.
+    #[expect(clippy::disallowed_methods, reason = "tables are no facts, and have no events")]
     pub async fn migrate(&self) -> Result<(), DbErr> {
         // Processes that start together wait here for one another; all migrations or none are kept.
         let all = self.begin().await?;
         if self.backend() == DatabaseBackend::Postgres {
+            // Neither the wait nor an index over many rows is bounded as a request is.
+            all.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
             all.execute_unprepared("SELECT pg_advisory_xact_lock(7458109442)").await?;
         }
         Migrator::up(&all, None).await?;
         all.commit().await
     }
 
-    /// The names of the migrations that are applied, and of those that are not, in order. Only reads.
+    /// The names of the migrations that are applied, and of those of this release that are not, in order. Only
+    /// reads. A later release may have applied more; this one goes on beside it.
     ///
     /// # Errors
-    /// When the database cannot be read, or has been migrated by a later release.
+    /// When the database cannot be read.
     pub async fn migrations(&self) -> Result<(Vec<String>, Vec<String>), DbErr> {
-        let all = Migrator::get_migration_with_status_read_only(&self.readers).await?;
-        let (applied, pending): (Vec<_>, Vec<_>) =
-            all.into_iter().partition(|migration| migration.status() == MigrationStatus::Applied);
-        let names = |migrations: Vec<Migration>| migrations.iter().map(|one| one.name().to_owned()).collect();
-        Ok((names(applied), names(pending)))
+        let applied = self.applied_migrations().await?;
+        let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
+        let pending = all.filter(|name| !applied.contains(name)).collect();
+        Ok((applied, pending))
+    }
+
+    async fn applied_migrations(&self) -> Result<Vec<String>, DbErr> {
+        const TABLE: &str = "seaql_migrations";
+        if !SchemaManager::new(&self.readers).has_table(TABLE).await? {
+            return Ok(Vec::new());
+        }
+        let select = Query::select().column("version").from(TABLE).order_by("version", Order::Asc).to_owned();
+        let rows = self.readers.query_all(&select).await?;
+        rows.iter().map(|row| row.try_get("", "version")).collect()
     }
 
     /// Closes every connection; must happen before the runtime ends.

@@ -41,7 +41,7 @@ pub struct WriteOptions {
     /// mutation wrote nothing and does not use the key up.
     pub idempotency_key: Option<String>,
     /// Refuses with VERSION_CONFLICT when the object has moved on since it was read: the `version` that
-    /// you read.
+    /// you read. INVALID where something is made that has no version yet.
     pub expected_version: Option<i32>,
     /// Validates and answers as if written, and writes nothing. False by default.
     pub dry_run: Option<bool>,
@@ -191,6 +191,10 @@ impl Scope {
         Err(Fault::internal("the retries ended without an answer"))
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place where a mutation's transaction begins"
+    )]
     async fn attempt<C: Command>(
         &self,
         command: &C,
@@ -352,6 +356,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database refuses.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where rows are inserted")]
     pub async fn append<E: EntityTrait>(&self, row: E::Model) -> Outcome<()>
     where
         E::Model: IntoActiveModel<E::ActiveModel>,

@@ -31,7 +31,7 @@ pub struct StringFilter {
     pub any: MaybeUndefined<Vec<String>>,
     /// None of these; at most 500.
     pub not_in: MaybeUndefined<Vec<String>>,
-    /// Has this somewhere in it, whatever the case.
+    /// Has this somewhere in it, whatever the case; at most about 10 000 bytes, as in the next two.
     pub contains: MaybeUndefined<String>,
     /// Starts with this, whatever the case.
     pub starts_with: MaybeUndefined<String>,
@@ -332,10 +332,10 @@ pub struct EnumFilter<T: Choice> {
     pub eq: MaybeUndefined<T>,
     /// Anything but this.
     pub neq: MaybeUndefined<T>,
-    /// One of these.
+    /// One of these; at most 500.
     #[graphql(name = "in")]
     pub any: MaybeUndefined<Vec<T>>,
-    /// None of these.
+    /// None of these; at most 500.
     pub not_in: MaybeUndefined<Vec<T>>,
     /// Has no value (true), or has one (false).
     pub is_null: MaybeUndefined<bool>,

@@ -1,0 +1,94 @@
+//! `tutti user create`: somebody with a role, for the first administrator of a new database.
+
+use std::sync::Arc;
+
+use sea_orm::{ActiveEnum as _, Iterable as _};
+use tutti_entity::ids::PersonId;
+use tutti_entity::people::person::{Entity as Person, Tier};
+use tutti_entity::people::role_grant::Role;
+
+use super::{IfMissing, block_on, connect, say, start_log};
+use crate::access::Viewer;
+use crate::app;
+use crate::config::{Config, Flags};
+use crate::graphql::Problem;
+use crate::people::mutation::Grant;
+use crate::people::types::PersonCreateInput;
+use crate::store::{Answer, Command, Database, Scope, World, WriteOptions};
+
+/// Reads a role as the schema spells it, whatever its case.
+pub fn role(text: &str) -> Result<Role, String> {
+    Role::iter().find(|role| role.to_value().eq_ignore_ascii_case(text)).ok_or_else(|| {
+        let all: Vec<_> = Role::iter().map(|role| role.to_value()).collect();
+        format!("it is one of {}", all.join(", "))
+    })
+}
+
+/// Enters a person, unless somebody has the address already, and grants them the role.
+pub fn create(email: &str, name: &str, role: Role, flags: &Flags) -> Result<(), String> {
+    let config = Config::load(flags)?;
+    start_log(&config)?;
+    block_on(async {
+        let database = connect(&config, IfMissing::Refuse).await?;
+        let world = app::world(&config);
+        let created = enter(&database, &world, email, name, role).await;
+        database.close().await;
+        say(&created?)
+    })
+}
+
+async fn enter(
+    database: &Database,
+    world: &Arc<World>,
+    email: &str,
+    name: &str,
+    role: Role,
+) -> Result<String, String> {
+    let known = Viewer::by_email(database.reader(), email, world.day(world.now())).await;
+    let known = known.map_err(|_| {
+        "The database does not answer as it should: has it been migrated? See `tutti migrate status`."
+            .to_owned()
+    })?;
+    let held = known.iter().flat_map(|viewer| &viewer.grants);
+    let holds = held.into_iter().any(|grant| {
+        grant.role == role && grant.portfolio.is_none() && grant.org_unit.is_none() && grant.until.is_none()
+    });
+    let role_name = role.to_value();
+    if holds {
+        return Ok(format!("{email} holds {role_name} already."));
+    }
+    let scope = Scope::new(database.clone(), Arc::clone(world), Viewer::system());
+    let person: PersonId = match known.and_then(|viewer| viewer.person_id()) {
+        Some(person) => person,
+        None => carry_out(&scope, &newcomer(email, name)).await?,
+    };
+    let grant = Grant { person, role, portfolio: None, org_unit: None, until: None };
+    let row = scope.write(&grant, &WriteOptions::default(), String::new).await;
+    answered(row.map_err(|fault| fault.message)?)?;
+    Ok(format!("{email} holds {role_name} now."))
+}
+
+fn newcomer(email: &str, name: &str) -> PersonCreateInput {
+    PersonCreateInput {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        tier: Tier::Support,
+        status: None,
+        locale: None,
+        org_unit_id: None,
+        manager_id: None,
+    }
+}
+
+async fn carry_out(scope: &Scope, command: &impl Command<Entity = Person>) -> Result<PersonId, String> {
+    let answer = scope.write(command, &WriteOptions::default(), String::new).await;
+    answered(answer.map_err(|fault| fault.message)?).map(|person| person.id)
+}
+
+fn answered<E: sea_orm::EntityTrait>(answer: Answer<E>) -> Result<E::Model, String> {
+    let Answer { row, problems, event: _ } = answer;
+    row.ok_or_else(|| {
+        let told: Vec<_> = problems.iter().map(|Problem { message, .. }| message.as_str()).collect();
+        told.join(" ")
+    })
+}
