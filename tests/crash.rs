@@ -16,7 +16,6 @@ use tutti::access::token::Keys;
 use tutti::store::World;
 use uuid::Uuid;
 
-use crate::RUN_AS_TUTTI;
 use crate::harness::{Harness, Kind, Suite, key_file, person};
 use crate::write::new_initiative;
 
@@ -33,19 +32,10 @@ struct Server {
 
 impl Server {
     fn start(h: &Harness) -> Self {
-        let mut command = Command::new(std::env::current_exe().unwrap());
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("TUTTI_") {
-                command.env_remove(name);
-            }
-        }
-        let mut process = command
-            .env(RUN_AS_TUTTI, "1")
-            .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "--log", "warn"])
-            .args(["--database-connections", "4", "--shutdown-grace", "10s", "--database-url", h.url()])
-            .arg("--signing-key-file")
-            .arg(key_file())
-            .stdin(Stdio::null())
+        let mut process = h
+            .command(&["serve"])
+            .args(["--listen", "127.0.0.1:0", "--workers", "2", "--log", "warn"])
+            .args(["--database-connections", "4", "--shutdown-grace", "10s"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

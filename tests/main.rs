@@ -14,6 +14,7 @@
 mod access;
 mod batch;
 mod bounds;
+mod commands;
 mod crash;
 mod filter;
 mod harness;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     access::register(&mut suite);
     batch::register(&mut suite);
     bounds::register(&mut suite);
+    commands::register(&mut suite);
     crash::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);

@@ -7,6 +7,7 @@ mod suite;
 mod template;
 mod world;
 
+use std::process::{Command, Stdio};
 use std::{cell::RefCell, rc::Rc, sync::Arc, sync::Mutex, sync::atomic::AtomicU64, time::Duration};
 
 use actix_web::dev::ServerHandle;
@@ -74,6 +75,19 @@ impl Harness {
     /// The URL of the database.
     pub fn url(&self) -> &str {
         self.0.home.url()
+    }
+
+    /// The command line on the database of this test, in a process of its own.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("TUTTI_") {
+                command.env_remove(name);
+            }
+        }
+        command.env(crate::RUN_AS_TUTTI, "1").stdin(Stdio::null()).args(arguments);
+        command.args(["--database-url", self.url()]).arg("--signing-key-file").arg(key_file());
+        command
     }
 
     /// The house.
