@@ -155,7 +155,7 @@ impl CurrencyCode {
     }
 
     /// The currency that a row holds. It was checked when it was written; should the list of currencies
-    /// have lost it since, it reads as XXX, which is ISO 4217 for none.
+    /// have lost it since, it reads as the code that ISO 4217 has for none.
     #[must_use]
     pub fn stored(code: &str) -> Self {
         Self(Currency::from_code(code).unwrap_or(Currency::XXX))

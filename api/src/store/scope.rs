@@ -8,7 +8,6 @@ use std::sync::{
 use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DatabaseBackend, QueryResult, StatementBuilder};
-use uuid::Uuid;
 
 use super::{Database, Find, World, meter};
 use crate::access::{Capability, Place, Viewer, Visible};
@@ -86,12 +85,6 @@ impl Scope {
     #[must_use]
     pub fn world(&self) -> &World {
         &self.world
-    }
-
-    /// A new id.
-    #[must_use]
-    pub fn new_id(&self) -> Uuid {
-        self.world.new_id(self.now)
     }
 
     /// What names the request in logs and events.
