@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::NaiveDate;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, Iterable as _};
 use serde_json::{Value, json};
-use tutti::access::table::{self, TABLE};
+use tutti::access::table::{self, Open, Relation, TABLE};
 use tutti_entity::ids::RoleGrantId;
 use tutti_entity::people::role_grant::{self, Role};
 use uuid::Uuid;
@@ -28,14 +28,18 @@ pub fn register(suite: &mut Suite) {
 fn agreed() {
     let mut text = String::new();
     for row in TABLE {
-        let roles: Vec<_> = row.roles.iter().map(sea_orm::ActiveEnum::to_value).collect();
-        let mut who =
-            roles.iter().map(|role| format!("{role}, where they hold the role")).collect::<Vec<_>>();
-        who.extend(row.relations.iter().map(|relation| format!("the {relation:?} of it")));
-        if row.everyone {
-            who = vec!["everyone signed in".to_owned()];
+        let mut who: Vec<_> = row.roles.iter().map(sea_orm::ActiveEnum::to_value).collect();
+        who.extend(row.relations.iter().map(|relation| match relation {
+            Relation::Subject => "the person themselves".to_owned(),
+            other => format!("its {other:?}").to_lowercase(),
+        }));
+        match row.open {
+            Open::ToAnyone => who = vec!["anyone".to_owned()],
+            Open::ToEveryone => who = vec!["everyone signed in".to_owned()],
+            Open::ToNobody => {}
         }
-        writeln!(text, "{:<20} {:<52} {}", row.name, row.meaning, who.join("; ")).unwrap();
+        let but = if row.but.is_empty() { String::new() } else { format!(" ({})", row.but) };
+        writeln!(text, "{:<20} {:<80} {}{but}", row.name, row.meaning, who.join(", ")).unwrap();
     }
     writeln!(text, "\nWhat root fields need:").unwrap();
     let sdl = Sdl::of_tutti();
@@ -150,6 +154,7 @@ async fn grant(h: &Harness, who: &str, role: Role, change: impl FnOnce(&mut role
         org_unit_id: None,
         since: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
         until: None,
+        revoked_at: None,
         created_at: h.now(),
         updated_at: h.now(),
     };

@@ -52,6 +52,7 @@ async fn multiply(h: &Harness) {
             locale: person::Locale::En,
             org_unit_id: None,
             manager_id: Some(actor("leader")),
+            last_sign_in_at: None,
             created_at: h.now(),
             updated_at: h.now(),
             name: name.clone(),

@@ -64,7 +64,7 @@ impl Node {
                 scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
             }
             // These are parts of other nodes and not asked for by themselves.
-            Kind::RoleGrant | Kind::DateMove => None,
+            Kind::RoleGrant | Kind::DateMove | Kind::Session | Kind::ApiKey | Kind::Password => None,
         })
     }
 }
@@ -76,7 +76,7 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::Person | Kind::OrgUnit => Some(Capability::PeopleRead),
         Kind::Portfolio | Kind::Initiative => Some(Capability::PortfolioRead),
         Kind::Event => Some(Capability::EventsRead),
-        Kind::RoleGrant | Kind::DateMove => None,
+        Kind::RoleGrant | Kind::DateMove | Kind::Session | Kind::ApiKey | Kind::Password => None,
     }
 }
 

@@ -250,6 +250,12 @@ id_type! {
     DateMove DateMoveId "mov";
     /// Something that happened.
     Event EventId "evt";
+    /// A sign-in, from then until it ends.
+    Session SessionId "ses";
+    /// A key that a machine calls with.
+    ApiKey ApiKeyId "key";
+    /// The password of a person; its id is that of the person.
+    Password PasswordId "pwd";
 }
 
 #[cfg(test)]

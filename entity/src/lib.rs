@@ -3,6 +3,7 @@
 //! One folder a feature, one file a table. Ids and enums are the only types here that GraphQL knows
 //! too, because they read the same on both sides; rows never are GraphQL types.
 
+pub mod accounts;
 pub mod events;
 pub mod ids;
 pub mod people;

@@ -62,6 +62,11 @@ impl Columns {
         self.column(name, "integer", "integer").not_null().to_owned()
     }
 
+    /// Yes or no.
+    pub fn flag(self, name: &'static str) -> ColumnDef {
+        self.column(name, "boolean", "boolean").not_null().to_owned()
+    }
+
     /// A calendar date that must be there.
     pub fn date(self, name: &'static str) -> ColumnDef {
         self.date_or_null(name).not_null().to_owned()

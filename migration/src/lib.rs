@@ -9,6 +9,7 @@ mod m0001_events;
 mod m0002_people;
 mod m0003_portfolio;
 mod m0004_access;
+mod m0005_accounts;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_people::Migration),
             Box::new(m0003_portfolio::Migration),
             Box::new(m0004_access::Migration),
+            Box::new(m0005_accounts::Migration),
         ]
     }
 }

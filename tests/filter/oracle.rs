@@ -74,6 +74,7 @@ fn people() -> impl Strategy<Value = Vec<person::Model>> {
                 manager_id: manager
                     .filter(|_| number > 0)
                     .map(|above: prop::sample::Index| person_id(above.index(number))),
+                last_sign_in_at: None,
                 created_at: start(),
                 updated_at: start(),
             }

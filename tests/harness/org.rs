@@ -116,6 +116,7 @@ pub async fn fill(database: &Database) {
             locale,
             org_unit_id: in_unit.map(unit),
             manager_id: manager.map(person),
+            last_sign_in_at: None,
             created_at: at,
             updated_at: at,
         }
@@ -142,6 +143,7 @@ pub async fn fill(database: &Database) {
         org_unit_id: None,
         since: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
         until: None,
+        revoked_at: None,
         created_at: at,
         updated_at: at,
     };

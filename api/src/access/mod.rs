@@ -5,9 +5,10 @@
 
 pub mod table;
 pub mod token;
+pub mod units;
 pub mod viewer;
 pub mod visible;
 
 pub use table::{Capability, Place};
-pub use viewer::{Grant, Viewer};
+pub use viewer::{Grant, Shown, Viewer};
 pub use visible::Visible;

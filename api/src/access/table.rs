@@ -4,37 +4,56 @@
 //! the roots lets a caller pass who may do it *somewhere*; the command then asks whether they may do
 //! it *here* ([`Viewer::may`]).
 
-use tutti_entity::ids::{PersonId, PortfolioId};
+use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId};
 use tutti_entity::people::role_grant::Role;
 
 use super::Viewer;
 
-/// What somebody stands to the thing that is touched.
+/// What somebody is to the thing that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     /// The one who answers for it.
     Owner,
+    /// The one who backs it.
+    Sponsor,
+    /// The one who acknowledges its reports.
+    Reviewer,
+    /// The person whom it is about.
+    Subject,
 }
 
-/// Something that can be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Capability {
-    /// Read people and org units.
-    PeopleRead,
-    /// Create and change people, org units, roles.
-    PeopleManage,
-    /// Read portfolios and initiatives.
-    PortfolioRead,
-    /// Create, change and archive portfolios.
-    PortfolioManage,
-    /// Create initiatives.
-    InitiativeCreate,
-    /// Change, move, reassign and archive initiatives.
-    InitiativeChange,
-    /// Approve, reject and close initiatives.
-    InitiativeDecide,
-    /// Read what happened.
-    EventsRead,
+/// Who may do something without any role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// Anybody, signed in or not.
+    ToAnyone,
+    /// Everybody who is signed in.
+    ToEveryone,
+    /// Nobody.
+    ToNobody,
+}
+
+/// Declares the capabilities and the table at once, so that neither is without the other.
+macro_rules! table {
+    ($($capability:ident $name:literal: $meaning:literal
+        $open:ident [$($role:ident)*] [$($relation:ident)*] $but:literal;)+) => {
+        /// Something that can be done.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Capability {
+            $(#[doc = $meaning] $capability,)+
+        }
+
+        /// The table.
+        pub const TABLE: &[Allowance] = &[$(Allowance {
+            capability: Capability::$capability,
+            name: $name,
+            meaning: $meaning,
+            open: Open::$open,
+            roles: &[$(Role::$role),*],
+            relations: &[$(Relation::$relation),*],
+            but: $but,
+        }),+];
+    };
 }
 
 /// One row of the table.
@@ -46,81 +65,78 @@ pub struct Allowance {
     pub name: &'static str,
     /// What it means, for the snapshot and for people.
     pub meaning: &'static str,
-    /// Everybody who is signed in may.
-    pub everyone: bool,
+    /// Who may without any role.
+    pub open: Open,
     /// These roles may, in the scope in which they hold the role.
     pub roles: &'static [Role],
-    /// Those who stand so to the thing may.
+    /// Those who are this to the thing may.
     pub relations: &'static [Relation],
+    /// What the rules of the feature refuse all the same; empty for nothing.
+    pub but: &'static str,
 }
 
-/// The table.
-pub const TABLE: &[Allowance] = &[
-    Allowance {
-        capability: Capability::PeopleRead,
-        name: "people.read",
-        meaning: "read people and org units",
-        everyone: true,
-        roles: &[],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::PeopleManage,
-        name: "people.manage",
-        meaning: "create and change people and org units",
-        everyone: false,
-        roles: &[Role::Admin],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::PortfolioRead,
-        name: "portfolio.read",
-        meaning: "read portfolios and initiatives",
-        everyone: true,
-        roles: &[],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::PortfolioManage,
-        name: "portfolio.manage",
-        meaning: "create, change and archive portfolios",
-        everyone: false,
-        roles: &[Role::Pmo],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::InitiativeCreate,
-        name: "initiative.create",
-        meaning: "create initiatives",
-        everyone: false,
-        roles: &[Role::Pmo],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::InitiativeChange,
-        name: "initiative.change",
-        meaning: "change, move, reassign and archive initiatives",
-        everyone: false,
-        roles: &[Role::Pmo],
-        relations: &[Relation::Owner],
-    },
-    Allowance {
-        capability: Capability::InitiativeDecide,
-        name: "initiative.decide",
-        meaning: "approve, reject and close initiatives",
-        everyone: false,
-        roles: &[Role::Pmo],
-        relations: &[],
-    },
-    Allowance {
-        capability: Capability::EventsRead,
-        name: "events.read",
-        meaning: "read what happened",
-        everyone: true,
-        roles: &[],
-        relations: &[],
-    },
-];
+table! {
+    SignIn "sign-in": "sign in, and stay signed in"
+        ToAnyone [] [] "";
+    OwnAccount "account.own": "change one's own password, sign out, see one's own sessions"
+        ToEveryone [] [] "with a session of one's own, not with a key";
+    PeopleRead "people.read": "read people and org units"
+        ToEveryone [] [] "";
+    PeopleManage "people.manage": "create and change people and org units"
+        ToNobody [Admin] [] "";
+    RolesManage "roles.manage": "grant and revoke roles"
+        ToNobody [Admin] [] "never the last ADMIN";
+    AccountsManage "accounts.manage": "change addresses, let people set a new password, deactivate people, keys"
+        ToNobody [Admin] [] "keys have no role that their maker does not hold; never the last ADMIN";
+    AccountsRead "accounts.read": "see the roles, sessions, keys and sign-ins of somebody"
+        ToNobody [Admin Auditor] [Subject] "";
+    PortfolioRead "portfolio.read": "read portfolio, initiatives, reports, milestones, risks, actions"
+        ToEveryone [] [] "";
+    PortfolioManage "portfolio.manage": "create, change and archive portfolios"
+        ToNobody [Pmo] [] "";
+    InitiativeCreate "initiative.create": "create initiatives"
+        ToNobody [Pmo] [] "";
+    InitiativeChange "initiative.change": "change, move, reassign and archive initiatives"
+        ToNobody [Pmo] [Owner] "";
+    InitiativeDecide "initiative.decide": "approve, reject and close initiatives, approve baselines"
+        ToNobody [Pmo] [] "";
+    MoneyRead "money.read": "see budgets and costs"
+        ToNobody [Pmo Finance Leader Auditor] [Owner Sponsor] "";
+    BudgetRecord "budget.record": "record budget lines"
+        ToNobody [Finance Pmo] [] "";
+    CostRecord "cost.record": "record costs"
+        ToNobody [Finance Pmo] [Owner] "";
+    ReportPublish "report.publish": "publish a report"
+        ToNobody [Pmo] [Owner] "";
+    ReportAcknowledge "report.acknowledge": "acknowledge a report"
+        ToNobody [] [Reviewer] "never the author";
+    CommunicationSend "communication.send": "plan and send communications"
+        ToNobody [Pmo Leader] [] "a LEADER for themselves alone";
+    TrainingRun "training.run": "schedule and hold training sessions"
+        ToNobody [ChangeLead Trainer] [] "a TRAINER their own sessions alone";
+    CertificateIssue "certificate.issue": "issue certificates"
+        ToNobody [ChangeLead Trainer] [] "a TRAINER none at or above their own level";
+    AdoptionRead "adoption.read": "see the adoption (ADKAR) answers of one person"
+        ToNobody [] [Subject] "";
+    AdoptionGroupsRead "adoption.groups": "see the adoption of groups of at least 5"
+        ToNobody [ChangeLead Leader Pmo Auditor] [] "";
+    MeasurementRecord "measurement.record": "record measurements"
+        ToNobody [MetricsEditor Pmo] [] "";
+    RestatementApprove "restatement.approve": "approve a restatement"
+        ToNobody [MetricsEditor Pmo] [] "another one of them than the requester";
+    RewardBuild "reward.build": "build and calculate reward plans"
+        ToNobody [RewardAdmin] [] "";
+    RewardApprove "reward.approve": "approve reward runs"
+        ToNobody [RewardApprover] [] "never a run they calculated, never alone one with a line of their own";
+    AwardRead "award.read": "see a person's award"
+        ToNobody [RewardAdmin RewardApprover Auditor] [Subject] "";
+    AwardTotalsRead "award.totals": "see award totals of groups of at least 5 people"
+        ToNobody [RewardAdmin RewardApprover Auditor Leader Pmo] [] "";
+    WebhooksManage "webhooks.manage": "look after webhooks"
+        ToNobody [Admin] [] "";
+    EventsRead "events.read": "read what happened to things that one sees"
+        ToEveryone [] [] "";
+}
 
 /// The row whose directive spells this name.
 #[must_use]
@@ -133,32 +149,60 @@ pub fn named(name: &str) -> Option<&'static Allowance> {
 pub struct Place {
     /// In this portfolio.
     pub portfolio: Option<PortfolioId>,
+    /// In this org unit.
+    pub org_unit: Option<OrgUnitId>,
     /// To a thing that this person answers for.
     pub owner: Option<PersonId>,
+    /// To a thing that this person backs.
+    pub sponsor: Option<PersonId>,
+    /// To a thing whose reports this person acknowledges.
+    pub reviewer: Option<PersonId>,
+    /// To something about this person.
+    pub subject: Option<PersonId>,
+}
+
+impl Place {
+    /// To something about this person.
+    #[must_use]
+    pub fn about(person: PersonId) -> Self {
+        Self { subject: Some(person), ..Self::default() }
+    }
+
+    fn who(&self, relation: Relation) -> Option<PersonId> {
+        match relation {
+            Relation::Owner => self.owner,
+            Relation::Sponsor => self.sponsor,
+            Relation::Reviewer => self.reviewer,
+            Relation::Subject => self.subject,
+        }
+    }
 }
 
 impl Allowance {
     /// Whether this viewer may do it somewhere, to something.
     #[must_use]
     pub fn somewhere(&self, viewer: &Viewer) -> bool {
-        viewer.person.is_none()
-            || self.everyone
-            || !self.relations.is_empty()
+        viewer.is_system()
+            || self.is_open_to(viewer)
+            || !(self.relations.is_empty() || viewer.related_as().is_none())
             || viewer.grants.iter().any(|grant| self.roles.contains(&grant.role))
     }
 
+    fn is_open_to(&self, viewer: &Viewer) -> bool {
+        match self.open {
+            Open::ToAnyone => true,
+            Open::ToEveryone => viewer.person().is_some(),
+            Open::ToNobody => false,
+        }
+    }
+
     fn here(&self, viewer: &Viewer, place: Place) -> bool {
-        let Some(person) = viewer.person_id() else { return true };
-        let by_role = viewer.grants.iter().any(|grant| {
-            // A role in an org unit says nothing about portfolios; a role in a portfolio holds there alone.
-            self.roles.contains(&grant.role)
-                && grant.org_unit.is_none()
-                && (grant.portfolio.is_none() || grant.portfolio == place.portfolio)
-        });
-        let by_relation = self.relations.iter().any(|relation| match relation {
-            Relation::Owner => place.owner == Some(person),
-        });
-        self.everyone || by_role || by_relation
+        let by_role =
+            viewer.grants.iter().any(|grant| self.roles.contains(&grant.role) && grant.covers(place));
+        let by_relation = viewer
+            .related_as()
+            .is_some_and(|me| self.relations.iter().any(|relation| place.who(*relation) == Some(me)));
+        viewer.is_system() || self.is_open_to(viewer) || by_role || by_relation
     }
 }
 
@@ -175,13 +219,14 @@ mod tests {
     use super::*;
     use crate::access::Grant;
     use chrono::{NaiveDate, Utc};
+    use tutti_entity::ids::ApiKeyId;
     use tutti_entity::people::person;
     use uuid::Uuid;
 
     fn viewer(role: Role, portfolio: Option<u128>) -> Viewer {
         let at = chrono::DateTime::<Utc>::UNIX_EPOCH;
-        Viewer {
-            person: Some(person::Model {
+        let mut viewer = Viewer::of(
+            person::Model {
                 id: PersonId(Uuid::from_u128(1)),
                 version: 1,
                 name: String::new(),
@@ -193,23 +238,29 @@ mod tests {
                 locale: person::Locale::En,
                 org_unit_id: None,
                 manager_id: None,
+                last_sign_in_at: None,
                 created_at: at,
                 updated_at: at,
-            }),
-            grants: vec![Grant {
-                role,
-                portfolio: portfolio.map(|id| PortfolioId(Uuid::from_u128(id))),
-                org_unit: None,
-                since: NaiveDate::default(),
-                until: None,
-            }],
-        }
+            },
+            Vec::new(),
+        );
+        viewer.grants.push(Grant {
+            id: None,
+            role,
+            portfolio: portfolio.map(|id| PortfolioId(Uuid::from_u128(id))),
+            org_unit: None,
+            units: Vec::new(),
+            since: NaiveDate::default(),
+            until: None,
+        });
+        viewer
     }
 
     fn place(portfolio: u128, owner: u128) -> Place {
         Place {
             portfolio: Some(PortfolioId(Uuid::from_u128(portfolio))),
             owner: Some(PersonId(Uuid::from_u128(owner))),
+            ..Place::default()
         }
     }
 
@@ -235,7 +286,38 @@ mod tests {
         for row in TABLE {
             assert_eq!(TABLE.iter().filter(|other| other.capability == row.capability).count(), 1);
             assert_eq!(named(row.name).map(|found| found.capability), Some(row.capability));
-            assert!(row.everyone || !row.roles.is_empty(), "{} is open to nobody", row.name);
+            let open = row.open != Open::ToNobody || !row.roles.is_empty() || !row.relations.is_empty();
+            assert!(open, "{} is open to nobody", row.name);
+        }
+    }
+
+    #[test]
+    fn a_role_in_a_unit_reaches_the_units_below_it_and_nothing_else() {
+        let mut admin = viewer(Role::Admin, None);
+        let unit = |number| OrgUnitId(Uuid::from_u128(number));
+        admin.grants[0].org_unit = Some(unit(1));
+        admin.grants[0].units = vec![unit(1), unit(2)];
+        let within = |number| Place { org_unit: Some(unit(number)), ..Place::default() };
+        assert!(admin.may(Capability::PeopleManage, within(1)));
+        assert!(admin.may(Capability::PeopleManage, within(2)));
+        assert!(!admin.may(Capability::PeopleManage, within(3)));
+        assert!(!admin.may(Capability::PeopleManage, Place::default()));
+    }
+
+    #[test]
+    fn a_key_is_related_to_nothing_and_nobody_may_only_sign_in() {
+        let mut key = viewer(Role::Member, None);
+        assert!(key.may(Capability::AccountsRead, Place::about(PersonId(Uuid::from_u128(1)))));
+        key.key = Some(crate::access::viewer::Key {
+            id: ApiKeyId(Uuid::from_u128(9)),
+            read_only: true,
+            last_used_at: None,
+        });
+        assert!(!key.may(Capability::AccountsRead, Place::about(PersonId(Uuid::from_u128(1)))));
+        for row in TABLE {
+            let may = Viewer::NOBODY.may(row.capability, place(7, 1));
+            assert_eq!(may, row.capability == Capability::SignIn, "{}", row.name);
+            assert_eq!(row.somewhere(&Viewer::NOBODY), may, "{}", row.name);
         }
     }
 }

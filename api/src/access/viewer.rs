@@ -1,116 +1,273 @@
 //! Who is calling: a person with the roles they hold today, read anew for every request.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, Iterable,
-    sea_query::{Condition, Expr, ExprTrait, JoinType, SelectStatement},
+    ConnectionTrait, FromQueryResult, Iterable, QueryResult,
+    sea_query::{Condition, Expr, ExprTrait, JoinType, Query, SelectStatement},
 };
-use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::accounts::{api_key, session};
+use tutti_entity::ids::{ApiKeyId, OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId};
+use tutti_entity::people::role_grant::{Role, Roles};
 use tutti_entity::people::{person, role_grant};
 
+use super::{Place, units};
 use crate::graphql::Fault;
 
 /// One role held today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
+    /// Its id; none for a role that the identity provider gives.
+    pub id: Option<RoleGrantId>,
     /// The role.
-    pub role: role_grant::Role,
+    pub role: Role,
     /// Only in this portfolio.
     pub portfolio: Option<PortfolioId>,
     /// Only in this org unit and below.
     pub org_unit: Option<OrgUnitId>,
+    /// That unit and all below it.
+    pub units: Vec<OrgUnitId>,
     /// The first day.
     pub since: NaiveDate,
     /// The last day; none while it goes on.
     pub until: Option<NaiveDate>,
 }
 
+impl Grant {
+    /// Whether it reaches this place: one for the whole organisation reaches everywhere, one for a
+    /// portfolio or an org unit holds there alone.
+    #[must_use]
+    pub fn covers(&self, place: Place) -> bool {
+        match (self.portfolio, self.org_unit) {
+            (None, None) => true,
+            (Some(portfolio), None) => place.portfolio == Some(portfolio),
+            (None, Some(_)) => place.org_unit.is_some_and(|unit| self.units.contains(&unit)),
+            (Some(_), Some(_)) => false,
+        }
+    }
+}
+
+/// The key with which a machine calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Which one.
+    pub id: ApiKeyId,
+    /// Whether it only reads.
+    pub read_only: bool,
+    /// When it was last used, as far as that was noted.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Whose rights these are.
+#[derive(Clone, Debug)]
+enum Who {
+    /// The system itself, which no request can be.
+    System,
+    /// Somebody who is signed in.
+    Person(Box<person::Model>),
+    /// Somebody who is not signed in.
+    Nobody,
+}
+
 /// Who is calling.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// The person; none for the system itself, which no request can be.
-    pub person: Option<person::Model>,
+    who: Who,
     /// The roles they hold today.
     pub grants: Vec<Grant>,
+    /// The session in which they call, if it is one.
+    pub session: Option<SessionId>,
+    /// The key with which a machine calls for them, if it is one.
+    pub key: Option<Key>,
+}
+
+/// What a caller showed, after it was found to be genuine.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'a> {
+    /// Their id.
+    Person(PersonId),
+    /// Their id, in a session that must not have ended.
+    Session(PersonId, SessionId),
+    /// Their address, whatever its case.
+    Email(&'a str),
+    /// The hash of a key.
+    Key(&'a str),
 }
 
 impl Viewer {
+    /// Somebody who is not signed in.
+    pub const NOBODY: Self = Self { who: Who::Nobody, grants: Vec::new(), session: None, key: None };
+
     /// The system itself: sets up what has to be there before anybody can sign in.
     #[must_use]
     pub fn system() -> Self {
-        Self { person: None, grants: Vec::new() }
+        Self { who: Who::System, ..Self::NOBODY }
+    }
+
+    /// Somebody with these roles.
+    #[must_use]
+    pub fn of(person: person::Model, grants: Vec<Grant>) -> Self {
+        Self { who: Who::Person(Box::new(person)), grants, ..Self::NOBODY }
+    }
+
+    /// Whether it is the system itself.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        matches!(self.who, Who::System)
+    }
+
+    /// Whether nobody is signed in.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        matches!(self.who, Who::Nobody)
+    }
+
+    /// The person who calls.
+    #[must_use]
+    pub fn person(&self) -> Option<&person::Model> {
+        match &self.who {
+            Who::Person(person) => Some(person),
+            Who::System | Who::Nobody => None,
+        }
     }
 
     /// The id of the person who calls.
     #[must_use]
     pub fn person_id(&self) -> Option<PersonId> {
-        self.person.as_ref().map(|person| person.id)
+        self.person().map(|person| person.id)
     }
 
-    /// Reads the person and the roles they hold on this day, in one statement. `None` for somebody
-    /// who is not there or has left.
+    /// Who they are to the things that they own, back or review. A key is nobody to them: it has the
+    /// roles that it was given, and nothing that its maker has otherwise.
+    #[must_use]
+    pub fn related_as(&self) -> Option<PersonId> {
+        self.person_id().filter(|_| self.key.is_none())
+    }
+
+    /// Gives them these roles everywhere, on the word of the identity provider.
+    #[must_use]
+    pub fn with_roles(mut self, roles: &[Role], today: NaiveDate) -> Self {
+        self.grants.extend(roles.iter().map(|role| Grant {
+            id: None,
+            role: *role,
+            portfolio: None,
+            org_unit: None,
+            units: Vec::new(),
+            since: today,
+            until: None,
+        }));
+        self
+    }
+
+    /// Reads the person and the roles they hold on this day, in one statement; in two where a role is
+    /// bound to an org unit. `None` for somebody who is not there or has left, for a session that has ended
+    /// and for a key that is not good any more.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn read(
         db: &impl ConnectionTrait,
-        person: PersonId,
+        shown: Shown<'_>,
         today: NaiveDate,
     ) -> Result<Option<Self>, Fault> {
-        Self::find(db, Expr::col((person::Entity, person::Column::Id)).eq(person), today).await
-    }
-
-    /// The same by address, whatever its case: for commands that know no ids.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn by_email(
-        db: &impl ConnectionTrait,
-        email: &str,
-        today: NaiveDate,
-    ) -> Result<Option<Self>, Fault> {
-        let folded = tutti_entity::value::fold(email);
-        Self::find(db, Expr::col((person::Entity, person::Column::EmailFolded)).eq(folded), today).await
-    }
-
-    async fn find(db: &impl ConnectionTrait, who: Expr, today: NaiveDate) -> Result<Option<Self>, Fault> {
-        let grant = |column| Expr::col((role_grant::Entity, column));
-        let today_held = Condition::all()
-            .add(grant(role_grant::Column::PersonId).equals((person::Entity, person::Column::Id)))
-            .add(grant(role_grant::Column::Since).lte(today))
-            .add(grant(role_grant::Column::Until).is_null().or(grant(role_grant::Column::Until).gte(today)));
-        let mut select = SelectStatement::new();
-        for column in person::Column::iter() {
-            select.column((person::Entity, column));
-        }
-        let select = select
-            .columns([
-                (role_grant::Entity, role_grant::Column::Role),
-                (role_grant::Entity, role_grant::Column::PortfolioId),
-                (role_grant::Entity, role_grant::Column::Since),
-                (role_grant::Entity, role_grant::Column::Until),
-            ])
-            .expr_as(grant(role_grant::Column::OrgUnitId), "granted_org_unit_id")
-            .from(person::Entity)
-            .join(JoinType::LeftJoin, role_grant::Entity, today_held)
-            .and_where(who)
-            .and_where(Expr::col((person::Entity, person::Column::Status)).ne(person::PersonStatus::Left))
-            .to_owned();
-        let rows = db.query_all(&select).await?;
+        let rows = db.query_all(&select(shown, today)).await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let person = person::Model::from_query_result(first, "")?;
         let mut grants = Vec::with_capacity(rows.len());
         for row in &rows {
-            if let Some(role) = row.try_get("", "role")? {
-                grants.push(Grant {
-                    role,
-                    portfolio: row.try_get("", "portfolio_id")?,
-                    org_unit: row.try_get("", "granted_org_unit_id")?,
-                    since: row.try_get("", "since")?,
-                    until: row.try_get("", "until")?,
-                });
+            grants.extend(grant(row)?);
+        }
+        let mut viewer = Self::of(person, grants);
+        match shown {
+            Shown::Session(_, session) => viewer.session = Some(session),
+            Shown::Key(_) => viewer.narrow(first)?,
+            Shown::Person(_) | Shown::Email(_) => {}
+        }
+        if viewer.grants.iter().any(|grant| grant.org_unit.is_some()) {
+            let mut below = units::below(db, viewer.grants.iter().filter_map(|grant| grant.org_unit)).await?;
+            for grant in &mut viewer.grants {
+                let unit = grant.org_unit;
+                grant.units = unit.and_then(|unit| below.remove(&unit)).unwrap_or_default();
             }
         }
-        Ok(Some(Self { person: Some(person), grants }))
+        Ok(Some(viewer))
     }
+
+    /// Leaves only the roles that the key has.
+    fn narrow(&mut self, row: &QueryResult) -> Result<(), Fault> {
+        let roles: Roles = row.try_get("", "key_roles")?;
+        self.key = Some(Key {
+            id: row.try_get("", "key_id")?,
+            read_only: row.try_get("", "key_read_only")?,
+            last_used_at: row.try_get("", "key_last_used_at")?,
+        });
+        self.grants.retain(|grant| roles.as_slice().contains(&grant.role));
+        Ok(())
+    }
+}
+
+/// The person and, in as many rows, the roles that they hold on this day.
+fn select(shown: Shown<'_>, today: NaiveDate) -> SelectStatement {
+    use role_grant::Column as G;
+    let of_person = |column| Expr::col((person::Entity, column));
+    let granted = |column| Expr::col((role_grant::Entity, column));
+    let held_today = Condition::all()
+        .add(granted(G::PersonId).equals((person::Entity, person::Column::Id)))
+        .add(granted(G::RevokedAt).is_null())
+        .add(granted(G::Since).lte(today))
+        .add(granted(G::Until).is_null().or(granted(G::Until).gte(today)));
+    let mut select = SelectStatement::new();
+    select
+        .columns(person::Column::iter().map(|column| (person::Entity, column)))
+        .columns([G::Role, G::PortfolioId, G::Since, G::Until].map(|column| (role_grant::Entity, column)))
+        .expr_as(granted(G::Id), "grant_id")
+        .expr_as(granted(G::OrgUnitId), "granted_org_unit_id")
+        .from(person::Entity)
+        .join(JoinType::LeftJoin, role_grant::Entity, held_today)
+        .and_where(of_person(person::Column::Status).ne(person::PersonStatus::Left))
+        .order_by((role_grant::Entity, G::Id), sea_orm::sea_query::Order::Asc);
+    match shown {
+        Shown::Person(id) => select.and_where(of_person(person::Column::Id).eq(id)),
+        Shown::Email(email) => {
+            select.and_where(of_person(person::Column::EmailFolded).eq(tutti_entity::value::fold(email)))
+        }
+        Shown::Session(person, id) => {
+            use session::Column as S;
+            let open = Query::select()
+                .expr(Expr::val(1))
+                .from(session::Entity)
+                .and_where(Expr::col(S::Id).eq(id))
+                .and_where(Expr::col(S::PersonId).eq(person))
+                .and_where(Expr::col(S::EndedAt).is_null())
+                .to_owned();
+            select.and_where(of_person(person::Column::Id).eq(person)).and_where(Expr::exists(open))
+        }
+        Shown::Key(hash) => {
+            use api_key::Column as K;
+            let key = |column| Expr::col((api_key::Entity, column));
+            let made = Condition::all().add(key(K::PersonId).equals((person::Entity, person::Column::Id)));
+            select
+                .join(JoinType::InnerJoin, api_key::Entity, made)
+                .expr_as(key(K::Id), "key_id")
+                .expr_as(key(K::Roles), "key_roles")
+                .expr_as(key(K::ReadOnly), "key_read_only")
+                .expr_as(key(K::LastUsedAt), "key_last_used_at")
+                .and_where(key(K::Hash).eq(hash))
+                .and_where(key(K::RevokedAt).is_null())
+                .and_where(key(K::ExpiresOn).gte(today))
+        }
+    };
+    select
+}
+
+fn grant(row: &QueryResult) -> Result<Option<Grant>, Fault> {
+    let Some(role) = row.try_get("", "role")? else { return Ok(None) };
+    Ok(Some(Grant {
+        id: row.try_get("", "grant_id")?,
+        role,
+        portfolio: row.try_get("", "portfolio_id")?,
+        org_unit: row.try_get("", "granted_org_unit_id")?,
+        units: Vec::new(),
+        since: row.try_get("", "since")?,
+        until: row.try_get("", "until")?,
+    }))
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{IfMissing, block_on, connect, load, say, start_log};
-use crate::access::Viewer;
 use crate::access::token::Keys;
+use crate::access::{Shown, Viewer};
 use crate::config::Flags;
 use crate::store::{Database, World};
 use crate::{app, config::Config};
@@ -29,7 +29,7 @@ async fn mint(config: &Config, database: &Database, email: &str) -> Result<Strin
     let keys = Keys::load_or_create(&path)?;
     let world: Arc<World> = app::world(config);
     let now = world.now();
-    let viewer = Viewer::by_email(database.reader(), email, world.day(now)).await;
+    let viewer = Viewer::read(database.reader(), Shown::Email(email), world.day(now)).await;
     let viewer = viewer.map_err(|_| {
         "The database does not answer as it should: has it been migrated? See `tutti migrate status`."
             .to_owned()

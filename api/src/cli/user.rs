@@ -8,7 +8,7 @@ use tutti_entity::people::person::{Entity as Person, Tier};
 use tutti_entity::people::role_grant::Role;
 
 use super::{IfMissing, block_on, connect, say, start_log};
-use crate::access::Viewer;
+use crate::access::{Shown, Viewer};
 use crate::app;
 use crate::config::{Config, Flags};
 use crate::graphql::Problem;
@@ -44,7 +44,7 @@ async fn enter(
     name: &str,
     role: Role,
 ) -> Result<String, String> {
-    let known = Viewer::by_email(database.reader(), email, world.day(world.now())).await;
+    let known = Viewer::read(database.reader(), Shown::Email(email), world.day(world.now())).await;
     let known = known.map_err(|_| {
         "The database does not answer as it should: has it been migrated? See `tutti migrate status`."
             .to_owned()

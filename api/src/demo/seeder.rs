@@ -23,7 +23,7 @@ use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::portfolios::PORTFOLIOS;
 use super::roles::{GRANTED, PARTINGS};
 use super::story::{Deed, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
-use crate::access::Viewer;
+use crate::access::{Shown, Viewer};
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
 use crate::people::mutation::Grant;
@@ -188,7 +188,8 @@ impl Seeder<'_> {
             None => Viewer::system(),
             Some(who) => {
                 let today = self.world.day(self.world.now());
-                let viewer = Viewer::read(self.database.reader(), self.person(who)?, today).await;
+                let viewer =
+                    Viewer::read(self.database.reader(), Shown::Person(self.person(who)?), today).await;
                 viewer.map_err(told)?.ok_or_else(|| format!("{what}: {who} has left."))?
             }
         };

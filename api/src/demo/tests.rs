@@ -14,7 +14,7 @@ use tutti_entity::portfolio::initiative::{self, Status};
 use tutti_entity::portfolio::{date_move, portfolio};
 
 use super::*;
-use crate::access::Viewer;
+use crate::access::{Shown, Viewer};
 use crate::store::world::Ids;
 use crate::store::{Scope, World, database};
 
@@ -202,7 +202,7 @@ async fn everybody_who_signs_in_has_their_roles() {
     let (_folder, database) = seeded(now()).await;
     let today = scope(&database).today();
     for (email, roles, _) in SIGN_INS {
-        let viewer = Viewer::by_email(database.reader(), email, today).await.unwrap().expect(email);
+        let viewer = Viewer::read(database.reader(), Shown::Email(email), today).await.unwrap().expect(email);
         let mut held: Vec<_> =
             viewer.grants.iter().map(|grant| sea_orm::ActiveEnum::to_value(&grant.role)).collect();
         held.sort();

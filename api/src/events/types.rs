@@ -43,6 +43,7 @@ impl From<event::Model> for Event {
             position: _,
             at,
             actor_id,
+            api_key_id: _,
             action,
             subject_kind,
             subject_id,

@@ -9,13 +9,13 @@ use std::borrow::Cow;
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     TypeDirective, Value,
-    parser::types::Field,
+    parser::types::{Field, OperationType},
     registry::{MetaField, Registry},
     resolver_utils::resolve_container,
 };
 
 use super::{Fault, FaultCode};
-use crate::access::table;
+use crate::access::table::{self, Open};
 use crate::store::Scope;
 
 /// What a root field needs. Everybody who is signed in has `…read`; the table of who may do what is in
@@ -37,7 +37,6 @@ impl<T: ObjectType> Gate<T> {
     }
 
     fn check(ctx: &Context<'_>) -> Result<(), Fault> {
-        let scope = Scope::of(ctx)?;
         let field = ctx.item.node.name.node.as_str();
         let capability = Self::field(ctx)
             .and_then(|field| field.directive_invocations.iter().find(|directive| directive.name == "needs"))
@@ -46,11 +45,21 @@ impl<T: ObjectType> Gate<T> {
             Some(Value::String(name)) => table::named(name),
             _ => None,
         };
-        match allowance {
-            Some(allowance) if allowance.somewhere(scope.viewer()) => Ok(()),
-            Some(_) => Err(Fault::new(FaultCode::Forbidden, format!("You may not use `{field}`."))),
-            None => Err(Fault::internal(format!("`{}.{field}` does not say what it needs", T::type_name()))),
+        let allowance = allowance.ok_or_else(|| {
+            Fault::internal(format!("`{}.{field}` does not say what it needs", T::type_name()))
+        })?;
+        if allowance.open == Open::ToAnyone {
+            return Ok(());
         }
+        let viewer = Scope::of(ctx)?.viewer();
+        if !allowance.somewhere(viewer) {
+            return Err(Fault::new(FaultCode::Forbidden, format!("You may not use `{field}`.")));
+        }
+        let changes = ctx.query_env.operation.node.ty == OperationType::Mutation;
+        if changes && viewer.key.is_some_and(|key| key.read_only) {
+            return Err(Fault::new(FaultCode::Forbidden, "This key only reads.".to_owned()));
+        }
+        Ok(())
     }
 }
 

@@ -78,6 +78,7 @@ impl Command for PersonCreateInput {
             locale: self.locale.unwrap_or(person::Locale::En),
             org_unit_id: self.org_unit_id,
             manager_id: self.manager_id,
+            last_sign_in_at: None,
             created_at: tx.now(),
             updated_at: tx.now(),
         };
@@ -136,6 +137,7 @@ impl Command for Grant {
             org_unit_id: self.org_unit,
             since: tx.scope().today(),
             until: self.until,
+            revoked_at: None,
             created_at: tx.now(),
             updated_at: tx.now(),
         };

@@ -22,9 +22,9 @@ impl PeopleQuery {
     #[graphql(directive = needs::apply("people.read".to_owned()))]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Fault> {
         let viewer = Scope::of(ctx)?.viewer();
-        Ok(viewer.person.clone().map(|person| Viewer {
-            person: person.into(),
-            roles: viewer.grants.iter().map(|grant| RoleGrant::from(*grant)).collect(),
+        Ok(viewer.person().map(|person| Viewer {
+            person: person.clone().into(),
+            roles: viewer.grants.iter().map(|grant| RoleGrant::from(grant.clone())).collect(),
         }))
     }
 
@@ -102,7 +102,7 @@ pub struct RoleGrant {
 
 impl From<Grant> for RoleGrant {
     fn from(grant: Grant) -> Self {
-        let Grant { role, portfolio, org_unit, since, until } = grant;
+        let Grant { id: _, role, portfolio, org_unit, units: _, since, until } = grant;
         Self {
             role,
             since: Date(since),

@@ -52,6 +52,7 @@ impl From<person::Model> for Person {
             locale,
             org_unit_id,
             manager_id,
+            last_sign_in_at: _,
             created_at: _,
             updated_at: _,
         } = row;

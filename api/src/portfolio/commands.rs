@@ -30,11 +30,17 @@ async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> O
 }
 
 fn here(row: &initiative::Model) -> Place {
-    Place { portfolio: Some(row.portfolio_id), owner: Some(row.owner_id) }
+    Place {
+        portfolio: Some(row.portfolio_id),
+        owner: Some(row.owner_id),
+        sponsor: row.sponsor_id,
+        reviewer: row.reviewer_id,
+        ..Place::default()
+    }
 }
 
 fn in_portfolio(row: &portfolio::Model) -> Place {
-    Place { portfolio: Some(row.id), owner: None }
+    Place { portfolio: Some(row.id), ..Place::default() }
 }
 
 fn in_use(row: &portfolio::Model, field: &str) -> Outcome<()> {

@@ -1,7 +1,7 @@
 //! One request's view of the house: who calls, when, with which database.
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -20,6 +20,7 @@ pub struct Scope {
     database: Database,
     world: Arc<World>,
     viewer: Viewer,
+    signed_in: OnceLock<Viewer>,
     now: DateTime<Utc>,
     today: NaiveDate,
     request_id: String,
@@ -44,6 +45,7 @@ impl Scope {
             database,
             world,
             viewer,
+            signed_in: OnceLock::new(),
             produced: AtomicU64::new(0),
             batcher: Batcher::default(),
         }
@@ -54,19 +56,36 @@ impl Scope {
     /// # Errors
     /// UNAUTHENTICATED when nobody is signed in.
     pub fn of<'c>(ctx: &Context<'c>) -> Result<&'c Self, Fault> {
-        ctx.data_opt::<Self>().ok_or_else(Fault::unauthenticated)
+        let scope = Self::of_anybody(ctx)?;
+        if scope.viewer().person().is_some() { Ok(scope) } else { Err(Fault::unauthenticated()) }
+    }
+
+    /// The same where nobody has to be signed in.
+    ///
+    /// # Errors
+    /// An internal fault where the request has no scope, which it always has.
+    pub fn of_anybody<'c>(ctx: &Context<'c>) -> Result<&'c Self, Fault> {
+        ctx.data_opt::<Self>().ok_or_else(|| Fault::internal("a request without a scope"))
     }
 
     /// Who calls.
     #[must_use]
     pub fn viewer(&self) -> &Viewer {
-        &self.viewer
+        self.signed_in.get().unwrap_or(&self.viewer)
+    }
+
+    /// From here on the request is this person's, who has signed in with it: what it goes on to select is
+    /// read with their eyes. Whoever was signed in before stays who they are.
+    pub(crate) fn sign_in(&self, viewer: Viewer) {
+        if self.viewer.is_nobody() && self.signed_in.set(viewer).is_ok() {
+            self.batcher.clear();
+        }
     }
 
     /// Whether the caller may do this here.
     #[must_use]
     pub fn may(&self, capability: Capability, place: Place) -> bool {
-        self.viewer.may(capability, place)
+        self.viewer().may(capability, place)
     }
 
     /// The moment of the request.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{EventId, PersonId};
+use crate::ids::{ApiKeyId, EventId, PersonId};
 
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,6 +20,8 @@ pub struct Model {
     pub at: DateTime<Utc>,
     /// Who did it; none for the system itself.
     pub actor_id: Option<PersonId>,
+    /// The key that a machine called with on their behalf.
+    pub api_key_id: Option<ApiKeyId>,
     /// What was done: `initiative.rescheduled`.
     pub action: String,
     /// What kind of thing it was done to: the prefix of its id.

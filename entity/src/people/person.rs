@@ -114,6 +114,9 @@ pub struct Model {
     /// Whom they report to.
     #[serde(rename = "manager")]
     pub manager_id: Option<PersonId>,
+    /// When they last signed in here.
+    #[serde(rename = "_lastSignInAt")]
+    pub last_sign_in_at: Option<DateTime<Utc>>,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

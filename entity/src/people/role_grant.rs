@@ -1,7 +1,7 @@
 //! A role that somebody holds, where and from when to when.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::entity::prelude::*;
+use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrgUnitId, PersonId, PortfolioId, RoleGrantId};
@@ -49,6 +49,11 @@ pub enum Role {
     Member,
 }
 
+crate::value::set_of! {
+    /// Roles, each once.
+    Roles of Role
+}
+
 /// One role held. Neither a portfolio nor an org unit means the whole organisation.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "role_grants")]
@@ -74,6 +79,8 @@ pub struct Model {
     pub since: NaiveDate,
     /// The last day; none while it goes on.
     pub until: Option<NaiveDate>,
+    /// When it was taken back, if it was.
+    pub revoked_at: Option<DateTime<Utc>>,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

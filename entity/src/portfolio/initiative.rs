@@ -1,7 +1,5 @@
 //! An initiative: one owner, one due date, one status.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
@@ -75,45 +73,9 @@ pub enum ValueChainStage {
     CustomerFeedback,
 }
 
-/// The stages that an initiative works on, each once, in the order of the chain.
-///
-/// Kept as text with a comma before and after each stage, so that one pattern finds a stage.
-#[derive(Clone, Debug, Default, PartialEq, Eq, DeriveValueType, Serialize, Deserialize)]
-#[sea_orm(value_type = "String")]
-#[serde(transparent)]
-pub struct Stages(Vec<ValueChainStage>);
-
-impl Stages {
-    /// The stages in the order of the chain, doubles dropped.
-    #[must_use]
-    pub fn new(stages: &[ValueChainStage]) -> Self {
-        Self(ValueChainStage::iter().filter(|stage| stages.contains(stage)).collect())
-    }
-
-    /// The stages in the order of the chain.
-    #[must_use]
-    pub fn as_slice(&self) -> &[ValueChainStage] {
-        &self.0
-    }
-}
-
-impl fmt::Display for Stages {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(",")?;
-        self.0.iter().try_for_each(|stage| write!(f, "{},", stage.to_value()))
-    }
-}
-
-impl FromStr for Stages {
-    type Err = DbErr;
-
-    fn from_str(text: &str) -> Result<Self, DbErr> {
-        text.split(',')
-            .filter(|part| !part.is_empty())
-            .map(|part| ValueChainStage::try_from_value(&part.to_owned()))
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
+crate::value::set_of! {
+    /// The stages that an initiative works on, each once, in the order of the chain.
+    Stages of ValueChainStage
 }
 
 /// One initiative.

@@ -70,7 +70,7 @@ pub fn admit(
         depth: tally.depth,
         operation_type: chosen.ty,
         operation_label: label.to_owned(),
-        needs_viewer: tally.fields > tally.meta_fields,
+        needs_viewer: tally.fields > tally.open_fields,
         introspects: tally.introspects,
     })
 }

@@ -7,6 +7,8 @@ use async_graphql::parser::{
     types::{BaseType, FieldDefinition, OperationType, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
 };
 
+use crate::access::table::{self, Open};
+
 /// One field of an object or interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldInfo {
@@ -18,6 +20,8 @@ pub struct FieldInfo {
     pub connection: bool,
     /// The capability that its `@needs` directive names.
     pub needs: Option<String>,
+    /// Whether anybody may ask for it, signed in or not.
+    pub open: bool,
 }
 
 /// What a variable of a named type may hold.
@@ -145,14 +149,17 @@ fn describe(field: &FieldDefinition) -> FieldInfo {
     };
     let needs = field.directives.iter().find(|directive| directive.node.name.node == "needs");
     let capability = needs.and_then(|directive| directive.node.get_argument("capability"));
+    let needs = capability.and_then(|value| match &value.node {
+        async_graphql::Value::String(text) => Some(text.clone()),
+        _ => None,
+    });
+    let allowance = needs.as_deref().and_then(table::named);
     FieldInfo {
         connection: !list && named_type.ends_with("Connection"),
         named_type,
         list,
-        needs: capability.and_then(|value| match &value.node {
-            async_graphql::Value::String(text) => Some(text.clone()),
-            _ => None,
-        }),
+        needs,
+        open: allowance.is_some_and(|allowance| allowance.open == Open::ToAnyone),
     }
 }
 

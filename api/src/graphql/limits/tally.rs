@@ -27,8 +27,8 @@ const PLAIN_LIST: u64 = 10;
 pub(super) struct Tally {
     /// Fields directly in the set, through fragments.
     pub fields: u64,
-    /// Those of them that tell about the schema or the type and need nobody to be signed in.
-    pub meta_fields: u64,
+    /// Those of them that need nobody to be signed in: about the schema or the type, or open to anyone.
+    pub open_fields: u64,
     /// Whether `__schema` or `__type` is among them, or below.
     pub introspects: bool,
     /// Selection sets inside one another, this one included.
@@ -54,7 +54,7 @@ impl Tally {
     /// Puts another part beside this one.
     pub fn add(&mut self, other: Self) {
         self.fields = self.fields.saturating_add(other.fields);
-        self.meta_fields = self.meta_fields.saturating_add(other.meta_fields);
+        self.open_fields = self.open_fields.saturating_add(other.open_fields);
         self.introspects |= other.introspects;
         self.levels = self.levels.max(other.levels);
         self.depth = self.depth.max(other.depth);
@@ -220,7 +220,7 @@ impl<'a> Counter<'a> {
         };
         let mut tally = Tally {
             fields: 1,
-            meta_fields: u64::from(meta),
+            open_fields: u64::from(meta || info.is_some_and(|info| info.open)),
             introspects: introspects || below.introspects,
             depth: below.depth.saturating_add(1),
             ..below
