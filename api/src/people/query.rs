@@ -7,6 +7,7 @@ use tutti_entity::people::role_grant::Role;
 use super::types::{OrgUnit, OrgUnitFilter, OrgUnitOrder, Person, PersonFilter, PersonOrder};
 use crate::access::Grant;
 use crate::graphql::gate::needs;
+use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::scalars::Date;
 use crate::graphql::{Connection, Fault, Page};
 use crate::portfolio::types::Portfolio;
@@ -22,9 +23,11 @@ impl PeopleQuery {
     #[graphql(directive = needs::apply("people.read".to_owned()))]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Fault> {
         let viewer = Scope::of(ctx)?.viewer();
+        let rate_limit = RateLimit::of(ctx)?;
         Ok(viewer.person.clone().map(|person| Viewer {
             person: person.into(),
             roles: viewer.grants.iter().map(|grant| RoleGrant::from(*grant)).collect(),
+            rate_limit,
         }))
     }
 
@@ -82,6 +85,8 @@ pub struct Viewer {
     pub person: Person,
     /// The roles they hold today.
     pub roles: Vec<RoleGrant>,
+    /// How much they may still ask for.
+    pub rate_limit: RateLimit,
 }
 
 /// A role that somebody holds. Neither a portfolio nor an org unit means the whole organisation.
