@@ -74,6 +74,14 @@ impl Caller {
     }
 }
 
+/// How many statements the server has run for requests.
+async fn statements(url: &str) -> String {
+    let mut metrics = awc::Client::default().get(format!("{url}/metrics")).send().await.unwrap();
+    let text = String::from_utf8(metrics.body().await.unwrap().to_vec()).unwrap();
+    let line = text.lines().find(|line| line.starts_with("tutti_sql_statements_total"));
+    line.unwrap().to_owned()
+}
+
 const NAME: &str = "{ viewer { person { name } } }";
 
 async fn beyond(h: Harness) {
@@ -94,9 +102,11 @@ async fn beyond(h: Harness) {
         assert_eq!(again, 4, "asking too early costs the reading");
         h.pass(TimeDelta::seconds(again.cast_signed()));
         pmo.is_served(&twenty_five).await;
-        // Now there is nothing left to read by, whatever it says.
+        // Now there is nothing left to read by, whatever it says, and the database is not even asked who it is.
+        let before = statements(&url).await;
         assert_eq!(pmo.waits("{").await, 1);
         assert_eq!(pmo.waits("mutation { no }").await, 1);
+        assert_eq!(statements(&url).await, before);
         h.pass(TimeDelta::minutes(2));
     }
 }
@@ -137,7 +147,12 @@ async fn strangers(h: Harness) {
     // What the proxy appends counts, and not what stands before it.
     assert_eq!(forger.from("203.0.113.5, 198.51.100.1").waits(NAME).await, 10);
     assert_eq!(forger.from("198.51.100.1, 203.0.113.5").ask(NAME).await.0, 401);
-    assert_eq!(forger.from("2001:db8::1").ask(NAME).await.0, 401);
+    // Whoever has one address of IPv6 has all of its network.
+    for from in ["2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8::6"] {
+        assert_eq!(forger.from(from).ask(NAME).await.0, 401);
+    }
+    forger.from("2001:db8::7").waits(NAME).await;
+    assert_eq!(forger.from("2001:db8:0:1::1").ask(NAME).await.0, 401);
     // Without a token the same address is refused the same way, also what would be refused anyway.
     anybody.waits("{ __typename }").await;
     anybody.waits("{").await;
