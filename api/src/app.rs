@@ -1,19 +1,89 @@
 //! The house put together: what a process needs to answer requests.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::{Request, Response, Value as GraphqlValue};
+use chrono::{DateTime, Utc};
 use tutti_entity::ids::PersonId;
 use uuid::Uuid;
 
+use crate::access::bucket::{Buckets, Rate, Wait};
 use crate::access::token::Keys;
 use crate::access::{Shown, Viewer};
 use crate::config::{Config, Database as Where};
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::{Fault, FaultCode};
-use crate::http::{Backend, HttpSettings};
+use crate::http::{Backend, Caller, HttpSettings, Proxies, address_key};
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
+
+/// What a refused token costs, in points: a signature to verify, and where that is good somebody to look
+/// for.
+const REFUSED_TOKEN: u64 = 10;
+
+/// Who pays for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Payer {
+    /// Somebody who is signed in.
+    Person(PersonId),
+    /// An address from which nobody is, by its [`address_key`].
+    Address(IpAddr),
+}
+
+impl Payer {
+    fn of(viewer: Option<&Viewer>, caller: &Caller) -> Self {
+        let address = || Self::Address(address_key(caller.address));
+        viewer.and_then(Viewer::person_id).map_or_else(address, Self::Person)
+    }
+}
+
+/// What may be spent, in points a minute; 0 for as much as they like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RateLimits {
+    /// By each person.
+    pub signed_in: u64,
+    /// By each address from which nobody is signed in.
+    pub anonymous: u64,
+}
+
+/// The buckets of all payers. Addresses have a table of their own, so that however many there are, none
+/// pushes a person out.
+struct Purses {
+    signed_in: Option<Buckets<Payer>>,
+    anonymous: Option<Buckets<Payer>>,
+}
+
+impl Purses {
+    fn new(limits: RateLimits) -> Self {
+        let buckets = |points| (points > 0).then(|| Buckets::new(Rate { burst: points, per_minute: points }));
+        Self { signed_in: buckets(limits.signed_in), anonymous: buckets(limits.anonymous) }
+    }
+
+    /// The buckets that this payer's is among, unless they may spend as much as they like.
+    fn of(&self, payer: Payer) -> Option<&Buckets<Payer>> {
+        match payer {
+            Payer::Person(_) => self.signed_in.as_ref(),
+            Payer::Address(_) => self.anonymous.as_ref(),
+        }
+    }
+
+    fn pay(&self, payer: Payer, cost: u64, paid: u64, now: DateTime<Utc>) -> Result<(), Fault> {
+        let Some(buckets) = self.of(payer) else { return Ok(()) };
+        buckets.take_rest(&payer, cost, paid, now).map(drop).map_err(throttled)
+    }
+
+    /// Refuses somebody who has nothing left at all.
+    fn knock(&self, payer: Payer, now: DateTime<Utc>) -> Result<(), Fault> {
+        let Some(buckets) = self.of(payer) else { return Ok(()) };
+        buckets.check(&payer, 1, now).map(drop).map_err(throttled)
+    }
+}
+
+fn throttled(wait: Wait) -> Fault {
+    let (limit, seconds) = (wait.level.limit, wait.seconds());
+    let message = format!("Too much was asked for: {limit} points a minute. Try again in {seconds} s.");
+    Fault::throttled(message, seconds)
+}
 
 /// What answers requests.
 pub struct App {
@@ -22,6 +92,7 @@ pub struct App {
     database: Database,
     world: Arc<World>,
     keys: Keys,
+    purses: Purses,
 }
 
 impl App {
@@ -33,11 +104,13 @@ impl App {
         database: Database,
         world: Arc<World>,
         keys: Keys,
+        rates: RateLimits,
         introspection: bool,
     ) -> Result<Self, String> {
         let index = SchemaIndex::from_sdl(&schema::sdl())
             .map_err(|error| format!("The schema does not read back: {error}"))?;
-        Ok(Self { schema: schema::build(introspection), index, database, world, keys })
+        let (schema, purses) = (schema::build(introspection), Purses::new(rates));
+        Ok(Self { schema, index, database, world, keys, purses })
     }
 
     /// The connections.
@@ -59,6 +132,20 @@ impl App {
     pub fn mint(&self, person: PersonId, ttl: Duration) -> Result<String, Fault> {
         let now = self.world.now();
         self.keys.mint(&person.to_string(), now, ttl, self.world.new_id(now))
+    }
+
+    /// Who holds this `Authorization` header.
+    async fn bearer(&self, header: &str, now: DateTime<Utc>) -> Result<Viewer, Fault> {
+        let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Fault::unauthenticated());
+        }
+        let claims = self.keys.verify(token.trim(), now)?;
+        let person: PersonId = claims.sub.parse().map_err(|_| Fault::unauthenticated())?;
+        // The database is not asked for somebody who would be turned away next.
+        self.purses.knock(Payer::Person(person), now)?;
+        let viewer = Viewer::read(self.database.reader(), Shown::Person(person), self.world.day(now)).await?;
+        viewer.ok_or_else(Fault::unauthenticated)
     }
 }
 
@@ -84,6 +171,12 @@ pub fn world(config: &Config) -> Arc<World> {
     Arc::new(World::new(World::machine_clock, Ids::random(), zone, prefix))
 }
 
+/// What may be spent, as the configuration has it.
+#[must_use]
+pub fn rate_limits(config: &Config) -> RateLimits {
+    RateLimits { signed_in: config.rate_limit, anonymous: config.rate_limit_anonymous }
+}
+
 /// How to serve what the configuration asks for.
 #[must_use]
 pub fn http_settings(config: &Config) -> HttpSettings {
@@ -101,6 +194,10 @@ pub fn http_settings(config: &Config) -> HttpSettings {
         max_body_bytes: config.max_body_bytes,
         deadline: config.request_deadline,
         body_timeout: config.body_timeout,
+        proxies: Proxies {
+            trusted: config.trusted_proxies.clone(),
+            header: config.client_address_header.clone(),
+        },
         cors_origins: config.cors_origins.clone(),
         graphiql: config.graphiql,
         graphiql_assets_url: config.graphiql_assets_url.clone(),
@@ -120,26 +217,37 @@ fn request_id() -> String {
 impl Backend for App {
     type Viewer = Viewer;
 
-    async fn authenticate(&self, authorization: Option<&str>) -> Result<Option<Viewer>, Fault> {
+    async fn authenticate(
+        &self,
+        authorization: Option<&str>,
+        caller: &Caller,
+    ) -> Result<Option<Viewer>, Fault> {
         let Some(header) = authorization else { return Ok(None) };
-        let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Fault::unauthenticated());
-        }
         let now = self.world.now();
-        let claims = self.keys.verify(token.trim(), now)?;
-        let person: PersonId = claims.sub.parse().map_err(|_| Fault::unauthenticated())?;
-        let viewer = Viewer::read(self.database.reader(), Shown::Person(person), self.world.day(now)).await?;
-        viewer.map(Some).ok_or_else(Fault::unauthenticated)
+        let found = self.bearer(header, now).await;
+        // A good token is taken from any address, whatever others there have spent.
+        if found.as_ref().is_err_and(|fault| fault.code == FaultCode::Unauthenticated) {
+            self.purses.pay(Payer::of(None, caller), REFUSED_TOKEN, 0, now)?;
+        }
+        found.map(Some)
     }
 
-    async fn execute(&self, request: Request, viewer: Option<Viewer>) -> Response {
+    fn charge(&self, viewer: Option<&Viewer>, caller: &Caller, cost: u64, paid: u64) -> Result<(), Fault> {
+        self.purses.pay(Payer::of(viewer, caller), cost, paid, self.world.now())
+    }
+
+    async fn execute(&self, request: Request, viewer: Option<Viewer>, caller: Caller) -> Response {
         if request.variables.values().any(holds_nul)
             || request.query.contains('\0')
             || request.query.contains("\\u0000")
         {
             let fault = Fault::bad_input("Text cannot hold U+0000: not every database keeps it.");
             return Response::from_errors(vec![server_error(fault)]);
+        }
+        let payer = Payer::of(viewer.as_ref(), &caller);
+        let mut request = request.data(caller);
+        if let Some(buckets) = self.purses.of(payer) {
+            request = request.data(buckets.level(&payer, self.world.now()));
         }
         let viewer = viewer.unwrap_or(Viewer::NOBODY);
         let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer);

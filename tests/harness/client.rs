@@ -1,11 +1,12 @@
 //! Somebody who calls: through the whole house but the HTTP layer, which has tests of its own.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::Ordering;
 
 use async_graphql::{Response, ServerError, Value as Graph, Variables};
 use serde_json::{Value, json};
 use tutti::graphql::limits::{self, Limits, admit, server_error};
-use tutti::http::Backend as _;
+use tutti::http::{Backend as _, Caller};
 use tutti::store::meter::{Meter, measured};
 
 use super::Harness;
@@ -92,16 +93,19 @@ impl Client {
             Ok(document) => document,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let viewer = match app.authenticate(self.authorization.as_deref()).await {
+        let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let viewer = match app.authenticate(self.authorization.as_deref(), &caller).await {
             Ok(viewer) => viewer,
             Err(fault) => return Response::from_errors(vec![server_error(fault)]),
         };
         let mut request = async_graphql::Request::new(query).variables(Variables::from_json(variables));
-        if let Err(fault) = admit(app.index(), &document, None, &request.variables, &limits) {
+        let admitted = admit(app.index(), &document, None, &request.variables, &limits)
+            .and_then(|admission| app.charge(viewer.as_ref(), &caller, admission.cost.max(1), 0));
+        if let Err(fault) = admitted {
             return Response::from_errors(vec![server_error(fault)]);
         }
         request.set_parsed_query(document);
-        app.execute(request, viewer).await
+        app.execute(request, viewer, caller).await
     }
 
     /// Sends an operation that has to succeed.

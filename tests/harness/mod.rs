@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
 use tutti::access::token::Keys;
-use tutti::app::App;
+use tutti::app::{App, RateLimits};
 use tutti::http::HttpSettings;
 use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
@@ -27,6 +27,9 @@ pub use template::{Kind, Start, key_file};
 
 /// When every test starts.
 pub const START: &str = "2025-03-31T08:00:00Z";
+
+/// More than any test spends that is not about spending.
+const GENEROUS: RateLimits = RateLimits { signed_in: 1_000_000_000, anonymous: 1_000_000_000 };
 
 /// The house of one test. Cloning shares it.
 #[derive(Clone)]
@@ -56,7 +59,7 @@ impl Harness {
         let world = World::new(move || *hands.lock().unwrap(), ids, TimeZone::UTC, "CX".to_owned());
         let database = Database::connect(&options(home.url())).await.unwrap();
         let keys = Keys::load_or_create(&key_file()).unwrap();
-        let app = Arc::new(App::new(database, Arc::new(world), keys, true).unwrap());
+        let app = Arc::new(App::new(database, Arc::new(world), keys, GENEROUS, true).unwrap());
         Self(Rc::new(Inner {
             kind,
             app,
@@ -173,14 +176,26 @@ impl Harness {
 
     /// The real server on a loopback port, for this test alone.
     pub fn serve(&self) -> String {
+        self.serve_app(Arc::clone(&self.0.app), |_| {})
+    }
+
+    /// The same with these limits and settings, on the same rows and by the same clock.
+    pub fn serve_with(&self, rates: RateLimits, change: impl FnOnce(&mut HttpSettings)) -> String {
+        let (database, world) = (self.database().clone(), Arc::clone(self.app().world()));
+        let keys = Keys::load_or_create(&key_file()).unwrap();
+        self.serve_app(Arc::new(App::new(database, world, keys, rates, true).unwrap()), change)
+    }
+
+    fn serve_app(&self, app: Arc<App>, change: impl FnOnce(&mut HttpSettings)) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let settings = HttpSettings {
+        let mut settings = HttpSettings {
             workers: Some(1),
             shutdown_grace: Duration::from_secs(5),
             ..HttpSettings::new(|| "0000000000000001".to_owned())
         };
-        let server = tutti::http::serve(listener, Arc::clone(&self.0.app), settings).unwrap();
+        change(&mut settings);
+        let server = tutti::http::serve(listener, app, settings).unwrap();
         self.0.servers.borrow_mut().push(server.handle());
         actix_web::rt::spawn(server);
         url

@@ -54,7 +54,8 @@ async fn serve_on(
         furnish(config, database).await?;
     }
     let world = app::world(config);
-    let app = Arc::new(App::new(database.clone(), world, keys, config.introspection)?);
+    let app =
+        Arc::new(App::new(database.clone(), world, keys, app::rate_limits(config), config.introspection)?);
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
     let listener = TcpListener::bind(config.listen).map_err(taken)?;

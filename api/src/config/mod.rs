@@ -37,7 +37,19 @@ impl Config {
     /// # Errors
     /// One sentence naming the source, the value unless it is secret, and what is expected.
     pub fn from_sources(sources: &Sources) -> Result<Self, String> {
-        Self::settle(&layers::gather(sources)?)
+        Self::settle(&layers::gather(sources)?)?.fitting()
+    }
+
+    /// What no value can know of another.
+    fn fitting(self) -> Result<Self, String> {
+        let (rate, cost) = (self.rate_limit, self.max_query_cost);
+        if rate > 0 && usize::try_from(rate).is_ok_and(|rate| rate < cost) {
+            return Err(format!(
+                "`rate_limit` is `{rate}` and `max_query_cost` is `{cost}`; expected a `rate_limit` that pays for one such \
+                 query at least, or `0`."
+            ));
+        }
+        Ok(self)
     }
 
     /// Where the key that signs access tokens lies: as configured, else beside the SQLite file, else,

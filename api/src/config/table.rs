@@ -5,10 +5,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderName;
 use jiff::tz::TimeZone;
 
 use super::layers::{Given, Origin};
 use super::{Database, show, value};
+use crate::http::Network;
 use crate::telemetry::Format;
 
 /// One row of the table.
@@ -128,6 +130,18 @@ settings! {
 
     /// How many tokens (names, brackets, values) one query may hold.
     max_query_tokens: usize = "10000", value::limit, show::plain;
+
+    /// How many points of query cost each person may spend in a minute, and at once; `0` means as many as they like. At least `max_query_cost`. Each process counts for itself.
+    rate_limit: u64 = "600000", value::points, show::plain;
+
+    /// The same for each client address from which nobody is signed in; a refused token costs ten points.
+    rate_limit_anonymous: u64 = "60000", value::points, show::plain;
+
+    /// The reverse proxies in front, as a list of addresses and ranges: `10.0.0.0/8, ::1`. What they say about the address of a client is believed, and nobody else. Behind a proxy that is not listed all clients count as one address.
+    trusted_proxies: Vec<Network> = "", value::networks, show::plain;
+
+    /// The header to which those proxies append the address that they saw.
+    client_address_header: HeaderName = "X-Forwarded-For", value::address_header, show::plain;
 
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
     cors_origins: Vec<String> = "", value::origins, show::plain;

@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use actix_web::http::header::{FORWARDED, HeaderName};
 use jiff::tz::TimeZone;
 
 use super::show::without_password;
-use crate::http;
+use crate::http::{self, Network};
 use crate::telemetry::{self, Format};
 
 const KIB: usize = 1024;
@@ -100,6 +101,24 @@ where
 /// A limit on a query: at least one, since a limit of nothing would refuse everything.
 pub fn limit(text: &str) -> Result<usize, String> {
     number(text, 1..=1_000_000)
+}
+
+/// Points a minute: as many as the schema can show.
+pub fn points(text: &str) -> Result<u64, String> {
+    number(text, 0..=1_000_000_000)
+}
+
+pub fn networks(text: &str) -> Result<Vec<Network>, String> {
+    text.split(',').map(str::trim).filter(|network| !network.is_empty()).map(str::parse).collect()
+}
+
+pub fn address_header(text: &str) -> Result<HeaderName, String> {
+    match text.parse() {
+        // It holds pairs of names and values.
+        Ok(FORWARDED) => Err("expected a header that lists addresses alone; `Forwarded` does not".to_owned()),
+        Ok(name) => Ok(name),
+        Err(_) => Err("expected the name of a header, such as `X-Forwarded-For` or `X-Real-IP`".to_owned()),
+    }
 }
 
 pub fn size(text: &str) -> Result<usize, String> {

@@ -70,13 +70,15 @@ pub struct Fault {
     pub code: FaultCode,
     /// A sentence for the caller. Never holds SQL, paths or names of things the caller may not see.
     pub message: String,
+    /// After how many seconds the same may pass, where the caller has to wait.
+    pub retry_after: Option<u64>,
 }
 
 impl Fault {
     /// A fault with its sentence.
     #[must_use]
     pub fn new(code: FaultCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), retry_after: None }
     }
 
     /// The request has to be written differently.
@@ -91,6 +93,22 @@ impl Fault {
         Self::new(FaultCode::Unauthenticated, "Sign in first: send `Authorization: Bearer <access token>`.")
     }
 
+    /// Too much was asked for; the same may pass after so many seconds.
+    #[must_use]
+    pub fn throttled(message: impl Into<String>, retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(FaultCode::Throttled, message) }
+    }
+
+    /// What goes beside the message: the code, and the seconds to wait as `retryAfter`.
+    pub(super) fn extensions(&self) -> ErrorExtensionValues {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        if let Some(seconds) = self.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
+        extensions
+    }
+
     /// Our fault: the cause goes to the log, the caller gets the request id alone.
     #[must_use]
     pub fn internal(cause: impl std::fmt::Debug) -> Self {
@@ -103,8 +121,7 @@ impl Fault {
 impl From<Fault> for async_graphql::Error {
     #[expect(clippy::disallowed_methods, reason = "this is where a fault becomes the engine's error")]
     fn from(fault: Fault) -> Self {
-        let mut extensions = ErrorExtensionValues::default();
-        extensions.set("code", fault.code.as_str());
+        let extensions = fault.extensions();
         let mut error = Self::new(fault.message);
         error.extensions = Some(extensions);
         error

@@ -11,6 +11,7 @@ pub mod order;
 pub mod page;
 pub mod payload;
 pub mod problem;
+pub mod rate_limit;
 pub mod scalars;
 
 pub use connection::{Connection, Listed};

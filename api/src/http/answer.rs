@@ -9,6 +9,7 @@
 //! | not signed in, not allowed, too many requests | 401, 403, 429 | the same |
 //! | our side: deadline, database, a fault of ours | 504, 503, 500 | the same |
 //! | a field, while it ran | 200 with `data` | 200 with `data` |
+//! | too many requests, found while it ran, and nothing came of it | 429 with `data` | the same |
 //!
 //! The right column is what clients from before the media type rely on: any other status than 200
 //! means that no GraphQL answer is in the body. For what is not the request's text we do not follow
@@ -35,7 +36,7 @@ pub struct Refusal {
     pub status: StatusCode,
     pub errors: Vec<ServerError>,
     /// A header that the status asks for.
-    pub header: Option<(HeaderName, &'static str)>,
+    pub header: Option<(HeaderName, HeaderValue)>,
     /// The rest of the request was not read, so the connection cannot go on.
     pub close: bool,
     /// The HTTP request was fine and the GraphQL text in it was not.
@@ -53,7 +54,7 @@ impl Refusal {
 
     /// Adds the header that the status asks for.
     pub fn with(self, name: HeaderName, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+        Self { header: Some((name, HeaderValue::from_static(value))), ..self }
     }
 
     /// Ends the connection after the answer.
@@ -66,8 +67,11 @@ impl Refusal {
         let code = errors.first().map_or(FaultCode::Internal, code_of);
         let status = status_of(code);
         let text_at_fault = status == StatusCode::BAD_REQUEST;
-        let challenge = (header::WWW_AUTHENTICATE, "Bearer");
-        let header = (status == StatusCode::UNAUTHORIZED).then_some(challenge);
+        let header = match status {
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            StatusCode::TOO_MANY_REQUESTS => Some((header::RETRY_AFTER, retry_after(&errors).into())),
+            _ => None,
+        };
         Self { status, errors, header, close: false, text_at_fault }
     }
 
@@ -105,6 +109,27 @@ pub fn code_of(error: &ServerError) -> FaultCode {
         _ => false,
     });
     known.unwrap_or(FaultCode::Internal)
+}
+
+/// The longest of the waits that these errors ask for, in seconds.
+fn retry_after(errors: &[ServerError]) -> u64 {
+    let seconds = errors.iter().filter_map(|error| match error.extensions.as_ref()?.get("retryAfter")? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    });
+    // Now is no time to try again.
+    seconds.max().unwrap_or(1)
+}
+
+/// The value of `Retry-After` where something asked to wait while the request ran, and nothing came of it.
+pub fn throttled(data: &Value, errors: &[ServerError]) -> Option<HeaderValue> {
+    let nothing = match data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
+        _ => false,
+    };
+    let throttled = errors.iter().any(|error| code_of(error) == FaultCode::Throttled);
+    (nothing && throttled).then(|| retry_after(errors).into())
 }
 
 /// The body of an answer. Without `data` when nothing ran.

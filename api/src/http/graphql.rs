@@ -1,7 +1,9 @@
 //! `/graphql`: one request from its headers to its answer.
 //!
-//! Nothing runs before the request has been parsed, its sender is known and its limits are kept. What
-//! runs is cancelled at the deadline and when the client hangs up; a panic in it is answered as a fault
+//! Nothing runs before the request has been parsed, its sender is known, its limits are kept and its price
+//! is paid. It is paid in two parts: what reading costs before anything is read, because a request that is
+//! refused has cost that as well, and the rest once the limits know it. Who pays is known by then, so that
+//! nobody pays for a stranger behind the same address. What runs is cancelled at the deadline and when the client hangs up; a panic in it is answered as a fault
 //! of ours and never drops the connection.
 
 use std::{
@@ -24,11 +26,11 @@ use async_graphql::{Name, Response, ServerError, Value, parser::types::Operation
 use futures_util::FutureExt;
 
 use super::{
-    Backend, State,
+    Backend, Caller, State,
     answer::{self, Body, Refusal},
     body,
     negotiate::{self, Media},
-    parameters::Parameters,
+    parameters::Sent,
 };
 use crate::{
     graphql::{
@@ -37,6 +39,10 @@ use crate::{
     },
     store::meter::Meter,
 };
+
+/// How many bytes to read cost a point. Reading so much of a query takes about as long as answering a
+/// field of a row; JSON is several times cheaper.
+const BYTES_FOR_A_POINT: usize = 64;
 
 /// What became known about a request on its way, for the log and the metrics.
 #[derive(Debug, Default)]
@@ -72,13 +78,13 @@ async fn run<B: Backend>(
     payload: web::Payload,
     seen: &mut Seen,
 ) -> Result<Response, Refusal> {
-    let parameters = match *request.method() {
-        Method::GET => Parameters::from_query_string(request.query_string())?,
+    let sent = match *request.method() {
+        Method::GET => Sent::Url(request.query_string()),
         Method::POST => {
             let settings = &state.settings;
             negotiate::check_content_type(request.headers())?;
             let (limit, patience) = (settings.max_body_bytes, settings.body_timeout);
-            Parameters::from_body(&body::read(request.headers(), payload, limit, patience).await?)?
+            Sent::Body(body::read(request.headers(), payload, limit, patience).await?)
         }
         _ => {
             let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Send a POST, or a GET for a query.");
@@ -86,7 +92,7 @@ async fn run<B: Backend>(
         }
     };
     let deadline = state.settings.deadline;
-    let work = answer(state, request, parameters, seen);
+    let work = answer(state, request, sent, seen);
     match tokio::time::timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(answered)) => answered,
         Ok(Err(panic)) => Err(Fault::internal(panic_text(panic.as_ref())).into()),
@@ -103,23 +109,32 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without text")
 }
 
-/// From the parameters to the engine's answer.
+/// From what was sent to the engine's answer.
 async fn answer<B: Backend>(
     state: &State<B>,
     http: &HttpRequest,
-    parameters: Parameters,
+    sent: Sent<'_>,
     seen: &mut Seen,
 ) -> Result<Response, Refusal> {
     let backend = &state.backend;
     let limits = &state.settings.limits;
-    let document = limits::parse(&parameters.query, limits).map_err(|error| Refusal::graphql(vec![error]))?;
-    let viewer = sign_in(backend.as_ref(), http.headers()).await?;
+    let caller = Caller { address: state.settings.proxies.address_of(http) };
+    let viewer = sign_in(backend.as_ref(), http.headers(), &caller).await?;
     seen.signed_in = viewer.is_some();
+    let entry = u64::try_from(sent.len() / BYTES_FOR_A_POINT).unwrap_or(u64::MAX).max(1);
+    backend.charge(viewer.as_ref(), &caller, entry, 0)?;
+    let parameters = sent.read()?;
+    let document = limits::parse(&parameters.query, limits).map_err(|error| Refusal::graphql(vec![error]))?;
     let mut request = parameters.into_request()?;
     let name = request.operation_name.as_deref();
-    let admission = admit(backend.index(), &document, name, &request.variables, limits)?;
+    let mut admission = admit(backend.index(), &document, name, &request.variables, limits)?;
+    admission.cost = admission.cost.max(entry);
+    let cost = admission.cost;
     let (operation_type, needs_viewer) = (admission.operation_type, admission.needs_viewer);
     seen.admission = Some(admission);
+    if cost > entry {
+        backend.charge(viewer.as_ref(), &caller, cost, entry)?;
+    }
     if operation_type == OperationType::Mutation && *http.method() == Method::GET {
         let refusal = Refusal::http(StatusCode::METHOD_NOT_ALLOWED, "Send a mutation as a POST.");
         return Err(refusal.with(header::ALLOW, "POST"));
@@ -131,17 +146,19 @@ async fn answer<B: Backend>(
         return Err(Fault::unauthenticated().into());
     }
     request.set_parsed_query(document);
-    Ok(backend.execute(request, viewer).await)
+    Ok(backend.execute(request, viewer, caller).await)
 }
 
-async fn sign_in<B: Backend>(backend: &B, headers: &HeaderMap) -> Result<Option<B::Viewer>, Refusal> {
+async fn sign_in<B: Backend>(
+    backend: &B,
+    headers: &HeaderMap,
+    caller: &Caller,
+) -> Result<Option<B::Viewer>, Refusal> {
     let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Ok(backend.authenticate(None).await?);
+        return Ok(backend.authenticate(None, caller).await?);
     };
-    let found = match value.to_str() {
-        Ok(text) => backend.authenticate(Some(text)).await,
-        Err(_) => Err(Fault::unauthenticated()),
-    };
+    // What is no text is no token either.
+    let found = backend.authenticate(Some(value.to_str().unwrap_or_default()), caller).await;
     found.map_err(|fault| match fault.code {
         // RFC 6750, 3.1: the caller did send a token, so it has to get another one.
         FaultCode::Unauthenticated => {
@@ -178,14 +195,22 @@ fn render<B: Backend>(
     match outcome {
         Ok((data, errors)) => {
             let body = Body { errors: &errors, data: Some(&data), extensions: &extensions };
-            (answer::graphql(StatusCode::OK, media, &body), codes(&errors))
+            let response = match answer::throttled(&data, &errors) {
+                None => answer::graphql(StatusCode::OK, media, &body),
+                Some(wait) => {
+                    let mut response = answer::graphql(StatusCode::TOO_MANY_REQUESTS, media, &body);
+                    response.headers_mut().insert(header::RETRY_AFTER, wait);
+                    response
+                }
+            };
+            (response, codes(&errors))
         }
         Err(mut refusal) => {
             refusal.errors = trim_errors(refusal.errors, limits);
             let body = Body { errors: &refusal.errors, data: None, extensions: &extensions };
             let mut response = answer::graphql(refusal.status_in(media), media, &body);
             if let Some((name, value)) = refusal.header {
-                response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+                response.headers_mut().insert(name, value);
             }
             if refusal.close {
                 response.head_mut().set_connection_type(actix_web::http::ConnectionType::Close);

@@ -4,9 +4,14 @@
 //! whatever its status; nothing that the caller sent is logged except the operation's name.
 //!
 //! A request to `/graphql` goes through: negotiation, method and content type, the body (bounded and
-//! timed), parameters, scan, parse, sign-in, limits, execution under a deadline. See [`graphql`].
+//! timed), sign-in, the price of reading it, parameters, scan, parse, limits, the price of what it asks
+//! for, execution under a deadline. See [`graphql`].
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -21,6 +26,7 @@ use crate::graphql::{
     limits::{Limits, SchemaIndex},
 };
 
+mod address;
 mod answer;
 mod body;
 mod cors;
@@ -34,6 +40,15 @@ mod parameters;
 #[cfg(test)]
 mod tests;
 
+pub use address::{Network, Proxies, address_key};
+
+/// Where a request comes from, whoever sends it.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The address, which somebody who is not trusted cannot have made up.
+    pub address: IpAddr,
+}
+
 /// What the HTTP layer needs from the house behind it.
 pub trait Backend: Send + Sync + 'static {
     /// Who is calling.
@@ -43,17 +58,35 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` when the header is no good, `UNAVAILABLE` when that cannot be found out.
+    /// `UNAUTHENTICATED` when the header is no good, `UNAVAILABLE` when that cannot be found out,
+    /// `THROTTLED` when the caller has tried too much.
     fn authenticate(
         &self,
         authorization: Option<&str>,
+        caller: &Caller,
     ) -> impl Future<Output = Result<Option<Self::Viewer>, Fault>> + Send;
+
+    /// Charges points to the viewer, or to the address of somebody who is not signed in. Called for each
+    /// request before it is read, with what reading it costs, and again before it runs, with what it costs
+    /// in all; `paid` of that has been paid.
+    ///
+    /// # Errors
+    ///
+    /// `THROTTLED` with the seconds until the whole cost can be paid.
+    fn charge(
+        &self,
+        viewer: Option<&Self::Viewer>,
+        caller: &Caller,
+        cost: u64,
+        paid: u64,
+    ) -> Result<(), Fault>;
 
     /// Runs one admitted request. Its parsed document is attached already.
     fn execute(
         &self,
         request: async_graphql::Request,
         viewer: Option<Self::Viewer>,
+        caller: Caller,
     ) -> impl Future<Output = async_graphql::Response> + Send;
 
     /// Whether the database is reachable and its migrations are applied.
@@ -84,6 +117,8 @@ pub struct HttpSettings {
     pub head_timeout: Duration,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// Whom to believe about the address of a caller.
+    pub proxies: Proxies,
     /// Origins of other sites whose pages may call; empty means none.
     pub cors_origins: Vec<String>,
     /// Whether `/graphiql` is served.
@@ -109,6 +144,7 @@ impl HttpSettings {
             deadline: Duration::from_secs(10),
             head_timeout: Duration::from_secs(5),
             body_timeout: Duration::from_secs(5),
+            proxies: Proxies::default(),
             cors_origins: Vec::new(),
             graphiql: true,
             graphiql_assets_url: "https://cdn.jsdelivr.net/npm".to_owned(),

@@ -6,6 +6,33 @@ use serde_json::{Map, Value};
 
 use super::answer::Refusal;
 
+/// The parameters as they arrived.
+#[derive(Debug)]
+pub enum Sent<'a> {
+    /// The query string of a GET.
+    Url(&'a str),
+    /// The body of a POST.
+    Body(Vec<u8>),
+}
+
+impl Sent<'_> {
+    /// Its length in bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Url(text) => text.len(),
+            Self::Body(bytes) => bytes.len(),
+        }
+    }
+
+    /// Reads it.
+    pub fn read(&self) -> Result<Parameters, Refusal> {
+        match self {
+            Self::Url(text) => Parameters::from_query_string(text),
+            Self::Body(bytes) => Parameters::from_body(bytes),
+        }
+    }
+}
+
 /// What a caller sends.
 #[derive(Debug, PartialEq)]
 pub struct Parameters {
@@ -17,7 +44,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// From the body of a POST. Unknown keys are ignored.
-    pub fn from_body(body: &[u8]) -> Result<Self, Refusal> {
+    fn from_body(body: &[u8]) -> Result<Self, Refusal> {
         let text = std::str::from_utf8(body).map_err(|_| wrong("The body is not UTF-8."))?;
         // serde_json stops at 128 levels, which bounds what has to be walked later.
         let parsed = serde_json::from_str(text).map_err(|error| {
@@ -48,7 +75,7 @@ impl Parameters {
 
     /// From the query string of a GET, where `variables` and `extensions` are JSON. A parameter without
     /// a value counts as not given.
-    pub fn from_query_string(text: &str) -> Result<Self, Refusal> {
+    fn from_query_string(text: &str) -> Result<Self, Refusal> {
         let [mut query, mut operation_name, mut variables, mut extensions] = [const { None::<String> }; 4];
         for pair in text.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));

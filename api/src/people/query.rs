@@ -5,8 +5,9 @@ use tutti_entity::ids::{OrgUnitId, PortfolioId};
 use tutti_entity::people::role_grant::Role;
 
 use super::types::{OrgUnit, OrgUnitFilter, OrgUnitOrder, Person, PersonFilter, PersonOrder};
-use crate::access::Grant;
+use crate::access::{self, Grant};
 use crate::graphql::gate::needs;
+use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::scalars::Date;
 use crate::graphql::{Connection, Fault, Page};
 use crate::portfolio::types::Portfolio;
@@ -21,11 +22,7 @@ impl PeopleQuery {
     /// Who is signed in.
     #[graphql(directive = needs::apply("people.read".to_owned()))]
     async fn viewer(&self, ctx: &Context<'_>) -> Result<Option<Viewer>, Fault> {
-        let viewer = Scope::of(ctx)?.viewer();
-        Ok(viewer.person().map(|person| Viewer {
-            person: person.clone().into(),
-            roles: viewer.grants.iter().map(|grant| RoleGrant::from(grant.clone())).collect(),
-        }))
+        Ok(Viewer::of(Scope::of(ctx)?.viewer()))
     }
 
     /// The people of the organisation, also those who have left.
@@ -77,11 +74,29 @@ impl PeopleQuery {
 
 /// The person who is signed in, and what they may be.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct Viewer {
     /// The person.
     pub person: Person,
     /// The roles they hold today.
     pub roles: Vec<RoleGrant>,
+}
+
+#[async_graphql::ComplexObject]
+impl Viewer {
+    /// How much they may still ask for.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Result<RateLimit, Fault> {
+        RateLimit::of(ctx)
+    }
+}
+
+impl Viewer {
+    /// Who calls, if somebody is signed in.
+    #[must_use]
+    pub fn of(viewer: &access::Viewer) -> Option<Self> {
+        let person = viewer.person()?.clone().into();
+        Some(Self { person, roles: viewer.grants.iter().cloned().map(RoleGrant::from).collect() })
+    }
 }
 
 /// A role that somebody holds. Neither a portfolio nor an org unit means the whole organisation.

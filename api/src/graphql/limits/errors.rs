@@ -1,7 +1,7 @@
 //! Errors on their way to the caller: the parser's, ours in the engine's shape, and the bound on both.
 
 use async_graphql::{
-    ErrorExtensionValues, ServerError,
+    ServerError,
     parser::{parse_query, types::ExecutableDocument},
 };
 
@@ -29,9 +29,7 @@ pub fn parse(document: &str, limits: &Limits) -> Result<ExecutableDocument, Serv
 /// A fault in the shape of an answer's `errors`.
 #[must_use]
 pub fn server_error(fault: Fault) -> ServerError {
-    let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", fault.code.as_str());
-    ServerError { extensions: Some(extensions), ..ServerError::new(fault.message, None) }
+    ServerError { extensions: Some(fault.extensions()), ..ServerError::new(fault.message, None) }
 }
 
 /// Bounds the errors of an answer, and gives those without a code (the engine's own, from validating

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -21,6 +21,7 @@ use crate::{graphql::FaultCode, store::meter};
 
 mod log;
 mod pages;
+mod price;
 mod spec;
 mod trouble;
 
@@ -30,6 +31,7 @@ struct Witness {
     bumps: AtomicU32,
     started: AtomicU32,
     dropped: AtomicU32,
+    charges: Mutex<Vec<(String, u64)>>,
 }
 
 struct DropGuard(Arc<Witness>);
@@ -84,6 +86,18 @@ impl Query {
         1
     }
 
+    async fn address(&self, context: &Context<'_>) -> String {
+        context.data_unchecked::<Caller>().address.to_string()
+    }
+
+    async fn later(&self) -> Option<async_graphql::Result<i32>> {
+        Some(Err(Fault::throttled("Wait a little.", 9).into()))
+    }
+
+    async fn latest(&self) -> async_graphql::Result<i32> {
+        Err(Fault::throttled("Wait longer.", 90).into())
+    }
+
     async fn counted(&self) -> String {
         meter::count(Duration::from_millis(2));
         meter::request_id()
@@ -103,22 +117,36 @@ struct Toy {
     schema: Schema<Query, Mutation, EmptySubscription>,
     index: SchemaIndex,
     ready: bool,
+    witness: Arc<Witness>,
 }
 
 impl Backend for Toy {
     type Viewer = String;
 
-    async fn authenticate(&self, authorization: Option<&str>) -> Result<Option<String>, Fault> {
+    async fn authenticate(&self, authorization: Option<&str>, _: &Caller) -> Result<Option<String>, Fault> {
         match authorization {
             None => Ok(None),
             Some("Bearer anna") => Ok(Some("anna".to_owned())),
+            Some("Bearer spendthrift") => Ok(Some("spendthrift".to_owned())),
             Some("Bearer stranger") => Err(Fault::new(FaultCode::Forbidden, "not here")),
             Some("Bearer unlucky") => Err(Fault::new(FaultCode::Unavailable, "no database")),
             Some(_) => Err(Fault::unauthenticated()),
         }
     }
 
-    async fn execute(&self, request: Request, viewer: Option<String>) -> Response {
+    /// Notes who pays; the spendthrift has five points in all.
+    fn charge(&self, viewer: Option<&String>, caller: &Caller, cost: u64, paid: u64) -> Result<(), Fault> {
+        let payer = viewer.cloned().unwrap_or_else(|| caller.address.to_string());
+        let poor = payer == "spendthrift";
+        let mut charges = self.witness.charges.lock().unwrap();
+        charges.push((payer, cost - paid));
+        let theirs = charges.iter().filter(|(payer, _)| payer == "spendthrift");
+        let spent: u64 = theirs.map(|(_, cost)| cost).sum();
+        if poor && spent > 5 { Err(Fault::throttled("Wait a little.", 7)) } else { Ok(()) }
+    }
+
+    async fn execute(&self, request: Request, viewer: Option<String>, caller: Caller) -> Response {
+        let request = request.data(caller);
         let request = match viewer {
             Some(viewer) => request.data(viewer),
             None => request,
@@ -142,7 +170,7 @@ impl Backend for Toy {
 fn toy(ready: bool, witness: &Arc<Witness>) -> Toy {
     let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(witness)).finish();
     let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
-    Toy { schema, index, ready }
+    Toy { schema, index, ready, witness: Arc::clone(witness) }
 }
 
 fn next_id() -> String {

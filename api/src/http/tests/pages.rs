@@ -132,6 +132,7 @@ async fn only_configured_origins_may_call() {
     assert!(["content-type", "authorization", "x-request-id"].iter().all(|name| allowed.contains(name)));
     let own = house.get("/graphql?query={__typename}", &[("Origin", "https://app.example")]).await;
     assert_eq!(own.header("access-control-allow-origin"), Some("https://app.example"));
+    assert_eq!(own.header("access-control-expose-headers"), Some("x-request-id, retry-after"));
     assert!(own.head.to_lowercase().contains("vary: origin"), "{}", own.head);
     for origin in ["https://app.example.evil", "https://app.exampl", "null", "http://app.example"] {
         let other = house.send("OPTIONS", "/graphql", &[("Origin", origin), asks], b"").await;

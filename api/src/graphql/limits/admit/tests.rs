@@ -259,6 +259,8 @@ fn the_standard_introspection_passes_with_room_to_spare() {
     super::super::scan(query, &half).unwrap();
     let admission = try_with(query, None, "{}", &half).unwrap();
     assert!(admission.introspects && !admission.needs_viewer);
+    // It takes as long to answer as a page of three hundred rows, and nobody has to be signed in for it.
+    assert!((1000..3000).contains(&admission.cost), "{}", admission.cost);
     assert!(admission.depth + 4 <= half.depth, "{}", admission.depth);
 }
 
