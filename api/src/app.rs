@@ -3,17 +3,20 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::{Request, Response, Value as GraphqlValue};
-use chrono::{DateTime, Utc};
-use tutti_entity::ids::PersonId;
+use chrono::{DateTime, TimeDelta, Utc};
+use tutti_entity::ids::{ApiKeyId, PersonId};
 use uuid::Uuid;
 
 use crate::access::bucket::{Buckets, Rate, Wait};
+use crate::access::password::{Passwords, Work};
+use crate::access::sso::Provider;
 use crate::access::token::Keys;
-use crate::access::{Shown, Viewer};
+use crate::access::{Caller, Viewer};
+use crate::accounts::doorkeeper::{Doorkeeper, Known, Lasting};
 use crate::config::{Config, Database as Where};
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::{Fault, FaultCode};
-use crate::http::{Backend, Caller, HttpSettings, Proxies, address_key};
+use crate::http::{Backend, HttpSettings, Proxies};
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
 
@@ -26,14 +29,17 @@ const REFUSED_TOKEN: u64 = 10;
 pub enum Payer {
     /// Somebody who is signed in.
     Person(PersonId),
-    /// An address from which nobody is, by its [`address_key`].
-    Address(IpAddr),
+    /// A key, which pays for itself.
+    ApiKey(ApiKeyId),
+    /// A network from which nobody is signed in.
+    Network(IpAddr),
 }
 
 impl Payer {
     fn of(viewer: Option<&Viewer>, caller: &Caller) -> Self {
-        let address = || Self::Address(address_key(caller.address));
-        viewer.and_then(Viewer::person_id).map_or_else(address, Self::Person)
+        let key = viewer.and_then(|viewer| viewer.key).map(|key| Self::ApiKey(key.id));
+        let person = || viewer.and_then(Viewer::person_id).map(Self::Person);
+        key.or_else(person).unwrap_or_else(|| Self::Network(caller.network()))
     }
 }
 
@@ -62,8 +68,8 @@ impl Purses {
     /// The buckets that this payer's is among, unless they may spend as much as they like.
     fn of(&self, payer: Payer) -> Option<&Buckets<Payer>> {
         match payer {
-            Payer::Person(_) => self.signed_in.as_ref(),
-            Payer::Address(_) => self.anonymous.as_ref(),
+            Payer::Person(_) | Payer::ApiKey(_) => self.signed_in.as_ref(),
+            Payer::Network(_) => self.anonymous.as_ref(),
         }
     }
 
@@ -91,7 +97,7 @@ pub struct App {
     index: SchemaIndex,
     database: Database,
     world: Arc<World>,
-    keys: Keys,
+    door: Arc<Doorkeeper>,
     purses: Purses,
 }
 
@@ -103,14 +109,14 @@ impl App {
     pub fn new(
         database: Database,
         world: Arc<World>,
-        keys: Keys,
+        door: Doorkeeper,
         rates: RateLimits,
         introspection: bool,
     ) -> Result<Self, String> {
         let index = SchemaIndex::from_sdl(&schema::sdl())
             .map_err(|error| format!("The schema does not read back: {error}"))?;
         let (schema, purses) = (schema::build(introspection), Purses::new(rates));
-        Ok(Self { schema, index, database, world, keys, purses })
+        Ok(Self { schema, index, database, world, door: Arc::new(door), purses })
     }
 
     /// The connections.
@@ -130,8 +136,7 @@ impl App {
     /// # Errors
     /// When it cannot be signed.
     pub fn mint(&self, person: PersonId, ttl: Duration) -> Result<String, Fault> {
-        let now = self.world.now();
-        self.keys.mint(&person.to_string(), now, ttl, self.world.new_id(now))
+        self.door.mint(&self.world, person, None, ttl).map(|(token, _)| token)
     }
 
     /// Who holds this `Authorization` header.
@@ -140,12 +145,19 @@ impl App {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Fault::unauthenticated());
         }
-        let claims = self.keys.verify(token.trim(), now)?;
-        let person: PersonId = claims.sub.parse().map_err(|_| Fault::unauthenticated())?;
-        // The database is not asked for somebody who would be turned away next.
-        self.purses.knock(Payer::Person(person), now)?;
-        let viewer = Viewer::read(self.database.reader(), Shown::Person(person), self.world.day(now)).await?;
-        viewer.ok_or_else(Fault::unauthenticated)
+        let known = self.door.recognise(token.trim(), now).await?;
+        if let Known::Person(person, _) = &known {
+            // The database is not asked for somebody who would be turned away next.
+            self.purses.knock(Payer::Person(*person), now)?;
+        }
+        let today = self.world.day(now);
+        let viewer = Viewer::read(self.database.reader(), known.shown(), today).await?;
+        let viewer = viewer.ok_or_else(Fault::unauthenticated)?;
+        self.door.note_use(&self.database, &viewer, now).await?;
+        Ok(match &known {
+            Known::Provided(identity) => viewer.with_roles(&identity.roles, today),
+            Known::Person(..) | Known::Key(_) => viewer,
+        })
     }
 }
 
@@ -175,6 +187,30 @@ pub fn world(config: &Config) -> Arc<World> {
 #[must_use]
 pub fn rate_limits(config: &Config) -> RateLimits {
     RateLimits { signed_in: config.rate_limit, anonymous: config.rate_limit_anonymous }
+}
+
+/// Who lets people in, as the configuration has it.
+///
+/// # Errors
+/// A sentence, when a key cannot be used or a setting means nothing.
+pub fn doorkeeper(config: &Config) -> Result<Doorkeeper, String> {
+    let at_once = match config.password_workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        configured => configured,
+    };
+    let passwords = Passwords::new(Work::OWASP, at_once)?;
+    let provider = config.sso()?.map(Provider::new).transpose()?;
+    let session = TimeDelta::from_std(config.session_ttl).map_err(|error| error.to_string())?;
+    let lasting = Lasting { access_token: config.access_token_ttl, session };
+    Ok(Doorkeeper::new(keys(config)?, passwords, provider, lasting))
+}
+
+/// The keys of access tokens that the configuration names; the signing key is made when it is missing.
+///
+/// # Errors
+/// A sentence, when one of them cannot be used.
+pub fn keys(config: &Config) -> Result<Keys, String> {
+    Keys::load_or_create(&config.signing_key_path())?.with_verifying(&config.verifying_key_files)
 }
 
 /// How to serve what the configuration asks for.
@@ -245,7 +281,7 @@ impl Backend for App {
             return Response::from_errors(vec![server_error(fault)]);
         }
         let payer = Payer::of(viewer.as_ref(), &caller);
-        let mut request = request.data(caller);
+        let mut request = request.data(caller).data(Arc::clone(&self.door));
         if let Some(buckets) = self.purses.of(payer) {
             request = request.data(buckets.level(&payer, self.world.now()));
         }
@@ -272,6 +308,10 @@ impl Backend for App {
 
     fn index(&self) -> &SchemaIndex {
         &self.index
+    }
+
+    fn jwks(&self) -> String {
+        self.door.jwks()
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {

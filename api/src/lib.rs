@@ -2,6 +2,7 @@
 //! programme office does.
 
 pub mod access;
+pub mod accounts;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -1,12 +1,16 @@
 //! Everything that has an id: the list of types behind `node`, `nodes` and the subjects of events.
 
 use async_graphql::{Context, Interface, Object};
+use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
-use tutti_entity::ids::{AnyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::ids::{
+    AnyId, ApiKeyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId, SessionId,
+};
 use tutti_entity::people::{org_unit, person};
 use tutti_entity::portfolio::{initiative, portfolio};
 
 use crate::access::{Capability, Place};
+use crate::accounts::types::{ApiKey, Session};
 use crate::events::types::Event;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
@@ -29,6 +33,10 @@ pub enum Node {
     Initiative(Initiative),
     /// An event.
     Event(Event),
+    /// A sign-in.
+    Session(Session),
+    /// A key.
+    ApiKey(ApiKey),
 }
 
 impl Node {
@@ -63,8 +71,14 @@ impl Node {
             Kind::Event => {
                 scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
             }
+            Kind::Session => {
+                scope.one::<session::Entity>(SessionId(uuid)).await?.map(|row| Self::Session(row.into()))
+            }
+            Kind::ApiKey => {
+                scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
+            }
             // These are parts of other nodes and not asked for by themselves.
-            Kind::RoleGrant | Kind::DateMove | Kind::Session | Kind::ApiKey | Kind::Password => None,
+            Kind::RoleGrant | Kind::DateMove | Kind::Password => None,
         })
     }
 }
@@ -76,7 +90,9 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::Person | Kind::OrgUnit => Some(Capability::PeopleRead),
         Kind::Portfolio | Kind::Initiative => Some(Capability::PortfolioRead),
         Kind::Event => Some(Capability::EventsRead),
-        Kind::RoleGrant | Kind::DateMove | Kind::Session | Kind::ApiKey | Kind::Password => None,
+        // Which of them is for their `Visible` to say.
+        Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
+        Kind::RoleGrant | Kind::DateMove | Kind::Password => None,
     }
 }
 

@@ -52,6 +52,12 @@ macro_rules! set_of {
 
 pub(crate) use set_of;
 
+/// Text with one spelling for each letter (NFKC), whatever way it was typed.
+#[must_use]
+pub fn normal(text: &str) -> String {
+    text.nfkc().collect()
+}
+
 /// Text as it is compared where case is ignored: lower case, one spelling for each letter (NFKC).
 ///
 /// Composed rather than decomposed, so that `å` stays a letter of its own and is not found by `a`.

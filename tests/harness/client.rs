@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use async_graphql::{Response, ServerError, Value as Graph, Variables};
 use serde_json::{Value, json};
+use tutti::access::Caller;
 use tutti::graphql::limits::{self, Limits, admit, server_error};
-use tutti::http::{Backend as _, Caller};
+use tutti::http::Backend as _;
 use tutti::store::meter::{Meter, measured};
 
 use super::Harness;
@@ -16,6 +17,7 @@ use super::Harness;
 pub struct Client {
     harness: Harness,
     authorization: Option<String>,
+    address: IpAddr,
 }
 
 /// What came back.
@@ -70,7 +72,12 @@ impl Answer {
 
 impl Client {
     pub(super) fn new(harness: Harness, authorization: Option<String>) -> Self {
-        Self { harness, authorization }
+        Self { harness, authorization, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    /// The same from another address.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.parse().unwrap(), ..self.clone() }
     }
 
     /// The header to send over HTTP.
@@ -93,7 +100,7 @@ impl Client {
             Ok(document) => document,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        let caller = Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
+        let caller = Caller { address: self.address };
         let viewer = match app.authenticate(self.authorization.as_deref(), &caller).await {
             Ok(viewer) => viewer,
             Err(fault) => return Response::from_errors(vec![server_error(fault)]),

@@ -14,7 +14,10 @@ use actix_web::dev::ServerHandle;
 use chrono::{DateTime, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
+use tutti::access::password::{Passwords, Work};
+use tutti::access::sso::Provider;
 use tutti::access::token::Keys;
+use tutti::accounts::doorkeeper::{Doorkeeper, Lasting};
 use tutti::app::{App, RateLimits};
 use tutti::http::HttpSettings;
 use tutti::store::{Database, World, database::Options, world::Ids};
@@ -58,8 +61,7 @@ impl Harness {
         let hands = Arc::clone(&clock);
         let world = World::new(move || *hands.lock().unwrap(), ids, TimeZone::UTC, "CX".to_owned());
         let database = Database::connect(&options(home.url())).await.unwrap();
-        let keys = Keys::load_or_create(&key_file()).unwrap();
-        let app = Arc::new(App::new(database, Arc::new(world), keys, GENEROUS, true).unwrap());
+        let app = Arc::new(App::new(database, Arc::new(world), door(None), GENEROUS, true).unwrap());
         Self(Rc::new(Inner {
             kind,
             app,
@@ -182,8 +184,7 @@ impl Harness {
     /// The same with these limits and settings, on the same rows and by the same clock.
     pub fn serve_with(&self, rates: RateLimits, change: impl FnOnce(&mut HttpSettings)) -> String {
         let (database, world) = (self.database().clone(), Arc::clone(self.app().world()));
-        let keys = Keys::load_or_create(&key_file()).unwrap();
-        self.serve_app(Arc::new(App::new(database, world, keys, rates, true).unwrap()), change)
+        self.serve_app(Arc::new(App::new(database, world, door(None), rates, true).unwrap()), change)
     }
 
     fn serve_app(&self, app: Arc<App>, change: impl FnOnce(&mut HttpSettings)) -> String {
@@ -218,4 +219,12 @@ fn options(url: &str) -> Options {
         patience: Duration::from_mins(1),
         statement_timeout: Duration::from_mins(1),
     }
+}
+
+/// Lets people in with the key of all tests, and passwords that cost next to nothing.
+pub fn door(provider: Option<Provider>) -> Doorkeeper {
+    let keys = Keys::load_or_create(&key_file()).unwrap();
+    let passwords = Passwords::new(Work { memory: 8, passes: 1 }, 2).unwrap();
+    let lasting = Lasting { access_token: Duration::from_mins(15), session: TimeDelta::days(30) };
+    Doorkeeper::new(keys, passwords, provider, lasting)
 }

@@ -144,6 +144,14 @@ impl<K: Clone + Eq + Hash> Buckets<K> {
         self.afterwards(full_at, cost, 0, clock).map(|_| self.level_of(full_at, clock))
     }
 
+    /// Puts back what was taken, where it turned out that nothing was owed.
+    pub fn give_back(&self, key: &K, cost: u64, now: DateTime<Utc>) {
+        let clock = self.clock(now);
+        let mut book = self.book();
+        let full_at = self.full_at(&book, key, clock);
+        book.put(key, (full_at - i128::from(cost) * POINT).max(clock), clock);
+    }
+
     /// What a bucket holds.
     #[must_use]
     pub fn level(&self, key: &K, now: DateTime<Utc>) -> Level {

@@ -4,12 +4,17 @@
 //! ([`Visible`]), and every read goes through it. Nothing here knows a feature.
 
 pub mod bucket;
+pub mod caller;
+pub mod password;
+pub mod secret;
+pub mod sso;
 pub mod table;
 pub mod token;
 pub mod units;
 pub mod viewer;
 pub mod visible;
 
+pub use caller::Caller;
 pub use table::{Capability, Place};
 pub use viewer::{Grant, Shown, Viewer};
 pub use visible::Visible;

@@ -136,6 +136,12 @@ impl Viewer {
         self.person().map(|person| person.id)
     }
 
+    /// Whether they call with a key that only reads.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.key.is_some_and(|key| key.read_only)
+    }
+
     /// Who they are to the things that they own, back or review. A key is nobody to them: it has the
     /// roles that it was given, and nothing that its maker has otherwise.
     #[must_use]

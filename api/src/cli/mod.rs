@@ -3,6 +3,7 @@
 //! What a command was asked for goes to standard output; the log and what went wrong go to standard
 //! error. What goes wrong is one sentence that says what to do.
 
+mod password;
 mod serve;
 mod token;
 mod user;
@@ -82,7 +83,8 @@ enum Demo {
 
 #[derive(Debug, Subcommand)]
 enum User {
-    /// Enter somebody with a role in the whole organisation: the first administrator of a new database.
+    /// Enter somebody with a role in the whole organisation: the first administrator of a new database. Their
+    /// password is asked for, or read from standard input.
     Create {
         /// Their address.
         #[arg(long, value_name = "ADDRESS")]
@@ -93,6 +95,20 @@ enum User {
         /// The role.
         #[arg(long, value_parser = user::role)]
         role: Role,
+        /// Do not ask for a password: they sign in with the identity provider.
+        #[arg(long)]
+        no_password: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Set the password of somebody who is there; it is asked for, or read from standard input.
+    Password {
+        /// Whose password.
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+        /// Somebody of the demo organisation in `tutti-demo.db`.
+        #[arg(long)]
+        demo: bool,
         #[command(flatten)]
         flags: Flags,
     },
@@ -139,8 +155,11 @@ fn run(command: Command) -> Result<(), String> {
         Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),
         Command::Schema => say(schema::sdl().trim_end()),
         Command::Token { email, demo, flags } => token::token(&email, demo, flags),
-        Command::User { what: User::Create { email, name, role, flags } } => {
-            user::create(&email, &name, role, &flags)
+        Command::User { what: User::Create { email, name, role, no_password, flags } } => {
+            user::create(&email, &name, role, no_password, &flags)
+        }
+        Command::User { what: User::Password { email, demo, flags } } => {
+            password::change(&email, demo, flags)
         }
         Command::Config { flags } => say(config::render(&Config::load(&flags)?).trim_end()),
     }

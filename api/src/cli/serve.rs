@@ -9,7 +9,7 @@ use std::{
 use actix_web::dev::ServerHandle;
 
 use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
-use crate::access::token::Keys;
+use crate::accounts::doorkeeper::Doorkeeper;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
@@ -34,9 +34,9 @@ pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), Stri
 }
 
 async fn run(config: &Config, demo: Option<Demo>, migrate: bool) -> Result<(), String> {
-    let keys = Keys::load_or_create(&config.signing_key_path())?;
+    let door = app::doorkeeper(config)?;
     let database = connect(config, IfMissing::Make).await?;
-    let served = serve_on(config, demo, migrate, keys, &database).await;
+    let served = serve_on(config, demo, migrate, door, &database).await;
     // The pool has to be closed before the runtime ends.
     database.close().await;
     served
@@ -46,7 +46,7 @@ async fn serve_on(
     config: &Config,
     demo: Option<Demo>,
     migrate: bool,
-    keys: Keys,
+    door: Doorkeeper,
     database: &Database,
 ) -> Result<(), String> {
     bring_up(config, migrate, database).await?;
@@ -55,7 +55,7 @@ async fn serve_on(
     }
     let world = app::world(config);
     let app =
-        Arc::new(App::new(database.clone(), world, keys, app::rate_limits(config), config.introspection)?);
+        Arc::new(App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?);
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
     let listener = TcpListener::bind(config.listen).map_err(taken)?;
@@ -184,6 +184,7 @@ fn welcome(address: SocketAddr) -> Result<(), String> {
     for (email, roles, look_at) in demo::SIGN_INS {
         say(&format!("  {email:<26} {roles:<24} {look_at}"))?;
     }
+    say(&format!("All of them have the password `{}`.", demo::PASSWORD))?;
     // As it was called: through cargo there is no `tutti` on the path.
     let tutti = std::env::args().next().unwrap_or_else(|| "tutti".to_owned());
     say(&format!(

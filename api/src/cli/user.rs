@@ -7,7 +7,7 @@ use tutti_entity::ids::PersonId;
 use tutti_entity::people::person::{Entity as Person, Tier};
 use tutti_entity::people::role_grant::Role;
 
-use super::{IfMissing, block_on, connect, say, start_log};
+use super::{IfMissing, block_on, connect, password, say, start_log};
 use crate::access::{Shown, Viewer};
 use crate::app;
 use crate::config::{Config, Flags};
@@ -25,15 +25,23 @@ pub fn role(text: &str) -> Result<Role, String> {
 }
 
 /// Enters a person, unless somebody has the address already, and grants them the role.
-pub fn create(email: &str, name: &str, role: Role, flags: &Flags) -> Result<(), String> {
+pub fn create(email: &str, name: &str, role: Role, no_password: bool, flags: &Flags) -> Result<(), String> {
     let config = Config::load(flags)?;
     start_log(&config)?;
+    let password = if no_password { None } else { Some(password::ask()?) };
+    if let Some(text) = &password {
+        password::check(text, email, name)?;
+    }
     block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
         let world = app::world(&config);
-        let created = enter(&database, &world, email, name, role).await;
+        let entered = enter(&database, &world, email, name, role).await;
+        let entered = match (entered, &password) {
+            (Ok(told), Some(text)) => password::set(&database, &world, email, text).await.map(|()| told),
+            (entered, _) => entered,
+        };
         database.close().await;
-        say(&created?)
+        say(&entered?)
     })
 }
 
@@ -85,7 +93,7 @@ async fn carry_out(scope: &Scope, command: &impl Command<Entity = Person>) -> Re
     answered(answer.map_err(|fault| fault.message)?).map(|person| person.id)
 }
 
-fn answered<E: sea_orm::EntityTrait>(answer: Answer<E>) -> Result<E::Model, String> {
+pub fn answered<E: sea_orm::EntityTrait>(answer: Answer<E>) -> Result<E::Model, String> {
     let Answer { row, problems, event: _ } = answer;
     row.ok_or_else(|| {
         let told: Vec<_> = problems.iter().map(|Problem { message, .. }| message.as_str()).collect();

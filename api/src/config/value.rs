@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use actix_web::http::header::{FORWARDED, HeaderName};
 use jiff::tz::TimeZone;
+use sea_orm::{ActiveEnum as _, Iterable as _};
+use tutti_entity::people::role_grant::Role;
 
 use super::show::without_password;
+use crate::access::sso;
 use crate::http::{self, Network};
 use crate::telemetry::{self, Format};
 
@@ -137,15 +140,28 @@ pub fn size(text: &str) -> Result<usize, String> {
 }
 
 pub fn duration(text: &str) -> Result<Duration, String> {
-    duration_within(text, Duration::from_millis(1), "expected a time such as `250ms`, `10s`, `5m` or `2h`")
+    let expected = "expected a time such as `250ms`, `10s`, `5m` or `2h`";
+    duration_within(text, Duration::from_millis(1)..=DAY, expected, "expected at most `24h`")
 }
 
 /// Tokens count in whole seconds, so that anything shorter would be expired when it is made.
 pub fn token_lifetime(text: &str) -> Result<Duration, String> {
-    duration_within(text, Duration::from_secs(1), "expected a time from `1s` to `24h`, such as `15m`")
+    let expected = "expected a time from `1s` to `24h`, such as `15m`";
+    duration_within(text, Duration::from_secs(1)..=DAY, expected, "expected at most `24h`")
 }
 
-fn duration_within(text: &str, least: Duration, expected: &str) -> Result<Duration, String> {
+/// Whole seconds too; nobody stays signed in for more than a year.
+pub fn session_lifetime(text: &str) -> Result<Duration, String> {
+    let expected = "expected a time from `1s` to `366d`, such as `30d` or `12h`";
+    duration_within(text, Duration::from_secs(1)..=DAY * 366, expected, expected)
+}
+
+fn duration_within(
+    text: &str,
+    range: RangeInclusive<Duration>,
+    expected: &str,
+    too_long: &str,
+) -> Result<Duration, String> {
     let (digits, unit) = split_unit(text);
     let count = digits.parse::<u64>().map_err(|_| expected.to_owned())?;
     let millis = match unit {
@@ -153,14 +169,15 @@ fn duration_within(text: &str, least: Duration, expected: &str) -> Result<Durati
         "s" => Some(1_000),
         "m" => Some(60_000),
         "h" => Some(3_600_000),
+        "d" => Some(86_400_000),
         "" => return Err(format!("the unit is missing: write `{count}s` for seconds or `{count}ms`")),
         _ => None,
     };
     let duration = millis.and_then(|millis| count.checked_mul(millis)).map(Duration::from_millis);
     match duration {
         None => Err(expected.to_owned()),
-        Some(duration) if duration < least => Err(expected.to_owned()),
-        Some(duration) if duration > DAY => Err("expected at most `24h`".to_owned()),
+        Some(duration) if duration < *range.start() => Err(expected.to_owned()),
+        Some(duration) if duration > *range.end() => Err(too_long.to_owned()),
         Some(duration) => Ok(duration),
     }
 }
@@ -180,6 +197,57 @@ pub fn optional_path(text: &str) -> Result<Option<PathBuf>, String> {
     Ok((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
+pub fn paths(text: &str) -> Result<Vec<PathBuf>, String> {
+    list(text, |path| Ok(PathBuf::from(path)))
+}
+
+/// What stands between the commas, each read by itself.
+fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(read).collect()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks one shape of every kind of value")]
+pub fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks one shape of every kind of value")]
+pub fn optional_text(text: &str) -> Result<Option<String>, String> {
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+pub fn issuer(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() || sso::is_issuer(text) {
+        optional_text(text)
+    } else {
+        Err("expected a plain `https://host/path`; `http://` only on this machine, since whoever could change \
+             the answers of a provider could sign in as anybody"
+            .to_owned())
+    }
+}
+
+pub fn claim(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        Err("expected the name of a claim, such as `email`".to_owned())
+    } else {
+        self::text(text)
+    }
+}
+
+pub fn roles(text: &str) -> Result<Vec<(String, Role)>, String> {
+    list(text, |entry| {
+        let (value, role) = entry.rsplit_once('=').unwrap_or_default();
+        let role = Role::iter().find(|known| known.to_value() == role.trim());
+        match (value.trim(), role) {
+            (value, Some(role)) if !value.is_empty() => Ok((value.to_owned(), role)),
+            _ => {
+                let all: Vec<_> = Role::iter().map(|role| role.to_value()).collect();
+                Err(format!("expected `value=ROLE` with one of {}, found `{entry}`", all.join(", ")))
+            }
+        }
+    })
+}
+
 pub fn time_zone(text: &str) -> Result<TimeZone, String> {
     let zone = TimeZone::get(text).ok().filter(|zone| !zone.is_unknown());
     zone.ok_or_else(|| "expected an IANA time zone, such as `UTC` or `Europe/Vienna`".to_owned())
@@ -197,7 +265,7 @@ pub fn code_prefix(text: &str) -> Result<String, String> {
 }
 
 pub fn origins(text: &str) -> Result<Vec<String>, String> {
-    text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(origin).collect()
+    list(text, origin)
 }
 
 /// One origin as browsers send it: lower case, without the scheme's own port.

@@ -46,6 +46,13 @@ pub const SIGN_INS: &[(&str, &str, &str)] = &[
     ("auditor@tutti.example", "AUDITOR", "reads everything: start with the events, oldest first"),
 ];
 
+/// The password of all of them. It is no secret: the demo organisation is served on this machine alone.
+pub const PASSWORD: &str = "everyone-plays-together";
+
+/// Its hash, made once, so that the same day gives the same organisation.
+const PASSWORD_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$VHV0dGkgRW5lcmdpIEEvUw$668wkTRT5C3sFwO0lpx1OwRLmsIK2Ns7xWtMV+jm61A";
+
 /// What a migrated database holds, as far as the demo is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {

@@ -23,7 +23,9 @@ use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::portfolios::PORTFOLIOS;
 use super::roles::{GRANTED, PARTINGS};
 use super::story::{Deed, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
+use super::{PASSWORD_HASH, SIGN_INS};
 use crate::access::{Shown, Viewer};
+use crate::accounts::commands::PasswordSet;
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
 use crate::people::mutation::Grant;
@@ -42,6 +44,7 @@ const ADMIN: Who = "admin";
 enum Task {
     OrgUnit { name: &'static str, parent: Option<&'static str> },
     Person { name: &'static str, unit: &'static str, tier: Tier, manager: Option<Who> },
+    Password(Who),
     Grant(Granted),
     Parting(&'static Parting),
     Portfolio(&'static Portfolio),
@@ -173,6 +176,11 @@ impl Seeder<'_> {
                 steps.push(Step { at, by, task });
             }
         }
+        for (email, ..) in SIGN_INS {
+            let who = email.split('@').next().unwrap_or_default();
+            let at = self.at(entered_on(who), next())?;
+            steps.push(Step { at, by: Some(ADMIN), task: Task::Password(who) });
+        }
         Ok(steps)
     }
 
@@ -239,6 +247,11 @@ impl Seeder<'_> {
                 let until = granted.until.map(|day| self.day(day)).transpose()?;
                 let grant = Grant { person, role, portfolio, org_unit, until };
                 self.write(by, &format!("a grant to {}", granted.who), &grant).await?;
+            }
+            Task::Password(who) => {
+                let person = self.person(who)?;
+                let set = PasswordSet { person, hash: PASSWORD_HASH, keep: None, reset_hash: None };
+                self.write(by, &format!("the password of {who}"), &set).await?;
             }
             Task::Parting(&Parting { who, status, reason, .. }) => {
                 let change = StatusChange { person: self.person(who)?, status, reason };

@@ -7,6 +7,7 @@ use std::time::Instant;
 use chrono::{Datelike, Weekday};
 use sea_orm::{DatabaseBackend, Iterable, QueryResult, Statement};
 use tempfile::TempDir;
+use tutti_entity::accounts::password;
 use tutti_entity::events::event;
 use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
@@ -14,6 +15,7 @@ use tutti_entity::portfolio::initiative::{self, Status};
 use tutti_entity::portfolio::{date_move, portfolio};
 
 use super::*;
+use crate::access::password::{Passwords, Work};
 use crate::access::{Shown, Viewer};
 use crate::store::world::Ids;
 use crate::store::{Scope, World, database};
@@ -189,6 +191,7 @@ async fn log(scope: &Scope) {
             "initiative.unarchived",
             "initiative.updated",
             "org_unit.created",
+            "password.set",
             "person.created",
             "person.updated",
             "portfolio.created",
@@ -254,4 +257,15 @@ async fn what_is_not_the_demo_is_left_alone() {
     write(&database, &half).await.unwrap();
     assert_eq!(state(&database).await, Ok(State::HalfDone));
     assert!(seed(&database, zone(), "CX".into(), now()).await.is_err());
+}
+
+#[tokio::test]
+async fn everybody_signs_in_with_the_password_that_the_start_prints() {
+    let passwords = Passwords::new(Work::OWASP, 1).unwrap();
+    assert!(passwords.verify(super::PASSWORD, Some(super::PASSWORD_HASH)).await.unwrap());
+    assert!(!passwords.is_outdated(super::PASSWORD_HASH));
+    let (_file, database) = seeded(now()).await;
+    let rows = scope(&database).find::<password::Entity>().all().await.unwrap();
+    assert_eq!(rows.len(), SIGN_INS.len());
+    assert!(rows.iter().all(|row| row.hash.as_deref() == Some(super::PASSWORD_HASH)));
 }

@@ -1,15 +1,18 @@
 //! Events as callers see them.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
+use tutti_entity::accounts::api_key;
 use tutti_entity::events::event;
-use tutti_entity::ids::{AnyId, EventId, Kind, PersonId};
+use tutti_entity::ids::{AnyId, ApiKeyId, EventId, Kind, PersonId};
 
+use crate::accounts::types::ApiKey;
 use crate::graphql::filter::{AnyKind, Col, DateTimeFilter, Id, IdFilter, One, StringFilter, Text};
 use crate::graphql::order::SortKey;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{Fault, Listed};
 use crate::node::Node;
 use crate::people::types::{Person, PersonFilter};
+use crate::store::Scope;
 use crate::store::tx::changes::Change;
 use crate::{filter, order};
 
@@ -30,6 +33,8 @@ pub struct Event {
     #[graphql(skip)]
     actor_id: Option<PersonId>,
     #[graphql(skip)]
+    api_key_id: Option<ApiKeyId>,
+    #[graphql(skip)]
     subject: Option<AnyId>,
     #[graphql(skip)]
     changes: String,
@@ -43,7 +48,7 @@ impl From<event::Model> for Event {
             position: _,
             at,
             actor_id,
-            api_key_id: _,
+            api_key_id,
             action,
             subject_kind,
             subject_id,
@@ -53,7 +58,7 @@ impl From<event::Model> for Event {
         } = row;
         let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == subject_kind);
         let subject = kind.map(|kind| AnyId { kind, uuid: subject_id });
-        Self { id, at: DateTime(at), action, reason, request_id, actor_id, subject, changes }
+        Self { id, at: DateTime(at), action, reason, request_id, actor_id, api_key_id, subject, changes }
     }
 }
 
@@ -80,6 +85,13 @@ impl Event {
     /// Who did it; null for the system itself.
     async fn actor(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
         Person::maybe(ctx, self.actor_id).await.transpose()
+    }
+
+    /// The key that a machine called with on their behalf; null for what somebody did themselves, and when the
+    /// key is not there for you.
+    async fn api_key(&self, ctx: &Context<'_>) -> Option<Result<ApiKey, Fault>> {
+        let row = Scope::of(ctx).ok()?.one::<api_key::Entity>(self.api_key_id?).await.transpose()?;
+        Some(row.map(Into::into))
     }
 
     /// What it was done to; null when it is not there for you.

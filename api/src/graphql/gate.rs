@@ -56,7 +56,7 @@ impl<T: ObjectType> Gate<T> {
             return Err(Fault::new(FaultCode::Forbidden, format!("You may not use `{field}`.")));
         }
         let changes = ctx.query_env.operation.node.ty == OperationType::Mutation;
-        if changes && viewer.key.is_some_and(|key| key.read_only) {
+        if changes && viewer.only_reads() {
             return Err(Fault::new(FaultCode::Forbidden, "This key only reads.".to_owned()));
         }
         Ok(())

@@ -26,13 +26,14 @@ use async_graphql::{Name, Response, ServerError, Value, parser::types::Operation
 use futures_util::FutureExt;
 
 use super::{
-    Backend, Caller, State,
+    Backend, State,
     answer::{self, Body, Refusal},
     body,
     negotiate::{self, Media},
     parameters::Sent,
 };
 use crate::{
+    access::Caller,
     graphql::{
         Fault, FaultCode,
         limits::{self, Admission, admit, trim_errors},

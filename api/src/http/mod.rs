@@ -7,11 +7,7 @@
 //! timed), sign-in, the price of reading it, parameters, scan, parse, limits, the price of what it asks
 //! for, execution under a deadline. See [`graphql`].
 
-use std::{
-    net::{IpAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -21,6 +17,7 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
+use crate::access::Caller;
 use crate::graphql::{
     Fault,
     limits::{Limits, SchemaIndex},
@@ -34,20 +31,14 @@ mod envelope;
 mod graphiql;
 mod graphql;
 mod health;
+mod jwks;
 mod metrics;
 mod negotiate;
 mod parameters;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Network, Proxies, address_key};
-
-/// Where a request comes from, whoever sends it.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// The address, which somebody who is not trusted cannot have made up.
-    pub address: IpAddr,
-}
+pub use address::{Network, Proxies};
 
 /// What the HTTP layer needs from the house behind it.
 pub trait Backend: Send + Sync + 'static {
@@ -98,6 +89,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the limits know about the schema.
     fn index(&self) -> &SchemaIndex;
+
+    /// The public keys that verify access tokens, as a JSON Web Key Set.
+    fn jwks(&self) -> String;
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
@@ -227,6 +221,7 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
                     .route(web::get().to(health::ready::<B>))
                     .route(web::head().to(health::ready::<B>)),
             )
+            .service(page("/.well-known/jwks.json").route(web::get().to(jwks::show::<B>)))
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));
     }

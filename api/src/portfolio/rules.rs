@@ -1,9 +1,10 @@
 //! What portfolios and initiatives may be and become. Pure: plain values in, a verdict out.
 
 use chrono::NaiveDate;
+use sea_orm::Iterable as _;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person::PersonStatus;
-use tutti_entity::portfolio::initiative::Status;
+use tutti_entity::portfolio::initiative::{Action, Status};
 
 use crate::access::Capability;
 use crate::graphql::scalars::Duration;
@@ -111,6 +112,30 @@ pub fn may_archive(status: Status) -> Result<(), Problem> {
     }
     let message = format!("It is {}: only proposed and ended initiatives can be archived.", name(status));
     Err(Problem::new(ProblemCode::Conflict, "id", message))
+}
+
+/// What can be done with an initiative as it stands by somebody who may do this much with it.
+pub fn actions(
+    status: Status,
+    before_hold: Option<Status>,
+    archived: bool,
+    may: impl Fn(Capability) -> bool,
+) -> Vec<Action> {
+    let in_use = !archived;
+    let open = open_for_change(status, archived).is_ok();
+    let moves = next(status, before_hold);
+    let can = |action: &Action| match action {
+        Action::Edit => open && may(Capability::InitiativeChange),
+        Action::Transition => open && moves.iter().any(|to| may(capability(status, *to))),
+        Action::Report => open && may(Capability::ReportPublish),
+        Action::Acknowledge => in_use && may(Capability::ReportAcknowledge),
+        Action::Budget => open && may(Capability::BudgetRecord),
+        // The last invoices come after the end.
+        Action::Cost => in_use && may(Capability::CostRecord),
+        Action::Baseline => open && may(Capability::InitiativeDecide),
+        Action::Archive => (archived || may_archive(status).is_ok()) && may(Capability::InitiativeChange),
+    };
+    Action::iter().filter(can).collect()
 }
 
 /// The dates of an initiative: due no earlier than it starts.
@@ -295,5 +320,23 @@ mod tests {
         assert!(open_for_change(Status::Active, false).is_ok());
         assert!(open_for_change(Status::Active, true).is_err());
         assert!(open_for_change(Status::Closed, false).is_err());
+    }
+
+    #[test]
+    fn what_can_be_done_depends_on_who_and_on_where_it_stands() {
+        use Action::{Acknowledge, Archive, Baseline, Budget, Cost, Edit, Report, Transition};
+        let owner = |capability| {
+            use Capability::{CostRecord, InitiativeChange, ReportPublish};
+            matches!(capability, InitiativeChange | ReportPublish | CostRecord)
+        };
+        let all = |_| true;
+        assert_eq!(actions(Status::Active, None, false, owner), [Edit, Transition, Report, Cost]);
+        // Whether it is approved is not the owner's to say.
+        assert_eq!(actions(Status::Proposed, None, false, owner), [Edit, Report, Cost, Archive]);
+        assert_eq!(actions(Status::Closed, None, false, owner), [Cost, Archive]);
+        assert_eq!(actions(Status::Closed, None, true, all), [Archive]);
+        let everything = [Edit, Transition, Report, Acknowledge, Budget, Cost, Baseline];
+        assert_eq!(actions(Status::Active, None, false, all), everything);
+        assert_eq!(actions(Status::Active, None, false, |_| false), []);
     }
 }

@@ -3,10 +3,12 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{InitiativeId, Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
-use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};
+use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
 use tutti_entity::portfolio::portfolio;
 
+use super::rules;
 use super::store::DateMoves;
+use crate::access::Place;
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::filter::{
     ChoicesFilter, Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter,
@@ -193,6 +195,8 @@ pub struct Initiative {
     sponsor_id: Option<PersonId>,
     #[graphql(skip)]
     reviewer_id: Option<PersonId>,
+    #[graphql(skip)]
+    status_before_hold: Option<Status>,
 }
 
 impl From<initiative::Model> for Initiative {
@@ -211,7 +215,7 @@ impl From<initiative::Model> for Initiative {
             sponsor_id,
             reviewer_id,
             status,
-            status_before_hold: _,
+            status_before_hold,
             starts_on,
             due_on,
             value_chain_stages,
@@ -236,6 +240,7 @@ impl From<initiative::Model> for Initiative {
             owner_id,
             sponsor_id,
             reviewer_id,
+            status_before_hold,
         }
     }
 }
@@ -260,6 +265,24 @@ impl Initiative {
     /// Acknowledges reports; never the owner.
     async fn reviewer(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
         Person::maybe(ctx, self.reviewer_id).await.transpose()
+    }
+
+    /// What you can do with it as it stands, in the order of the enum; a key that only reads can do nothing.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<Vec<Action>, Fault> {
+        let viewer = Scope::of(ctx)?.viewer();
+        if viewer.only_reads() {
+            return Ok(Vec::new());
+        }
+        let place = Place {
+            portfolio: Some(self.portfolio_id),
+            owner: Some(self.owner_id),
+            sponsor: self.sponsor_id,
+            reviewer: self.reviewer_id,
+            ..Place::default()
+        };
+        let archived = self.archived_at.is_some();
+        let may = |capability| viewer.may(capability, place);
+        Ok(rules::actions(self.status, self.status_before_hold, archived, may))
     }
 
     /// How its due date moved, oldest first.

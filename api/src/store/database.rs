@@ -14,11 +14,12 @@ use sea_orm::sqlx::{
 };
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
-    DbErr, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbErr, IsolationLevel, SqliteTransactionMode, StatementBuilder, TransactionOptions, TransactionTrait,
 };
 use tutti_migration::{Migrator, MigratorTrait, SchemaManager};
 
 use super::meter;
+use crate::graphql::Fault;
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -96,6 +97,15 @@ impl Database {
             },
         };
         self.writer.begin_with_options(mode).await
+    }
+
+    /// Writes what nobody would look for in the log, outside of any mutation: that a key was used.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn mark(&self, statement: &impl StatementBuilder) -> Result<(), Fault> {
+        self.writer.execute(statement).await?;
+        Ok(())
     }
 
     /// Brings the tables up to this release.

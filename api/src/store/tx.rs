@@ -17,7 +17,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait,
-    FromQueryResult, IntoActiveModel, Iterable, SqlErr,
+    FromQueryResult, IntoActiveModel, Iterable, SqlErr, StatementBuilder,
     sea_query::{Expr, ExprTrait, LockType, Query, SelectStatement, Value},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -407,6 +407,28 @@ impl Tx<'_> {
         let changes = changes::between(Some(before), &after).map_err(Fault::internal)?;
         self.record(E::Id::KIND, E::id(&after).uuid(), changes, action).await?;
         Ok(after)
+    }
+
+    /// Holds this name until the end of the transaction: whoever wants it as well waits. For rules about
+    /// several rows, which no lock of a row can keep. SQLite has one writer, who holds everything.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn exclusive(&self, name: &str) -> Outcome<()> {
+        if self.scope.backend() == DatabaseBackend::Postgres {
+            let key = Expr::cust_with_values("pg_advisory_xact_lock(hashtextextended($1, 0))::text", [name]);
+            self.db.query_all(&SelectStatement::new().expr(key).to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what nobody would look for in the log: that a key was used, that a token was exchanged.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn mark(&self, statement: &impl StatementBuilder) -> Outcome<()> {
+        self.db.execute(statement).await?;
+        Ok(())
     }
 
     /// Counts a named counter up and answers its new value, starting at 1. Two callers never get the

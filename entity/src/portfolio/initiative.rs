@@ -73,6 +73,28 @@ pub enum ValueChainStage {
     CustomerFeedback,
 }
 
+/// What somebody can do with an initiative as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, async_graphql::Enum)]
+#[graphql(name = "InitiativeAction")]
+pub enum Action {
+    /// Change, reschedule and reassign it.
+    Edit,
+    /// Move it to at least one other status.
+    Transition,
+    /// Write and publish reports.
+    Report,
+    /// Acknowledge its reports.
+    Acknowledge,
+    /// Record budget lines.
+    Budget,
+    /// Record costs.
+    Cost,
+    /// Approve its baseline.
+    Baseline,
+    /// Archive it, or take it out of the archive.
+    Archive,
+}
+
 crate::value::set_of! {
     /// The stages that an initiative works on, each once, in the order of the chain.
     Stages of ValueChainStage

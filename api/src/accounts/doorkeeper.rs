@@ -1,0 +1,204 @@
+//! Who is let in: tokens, keys, passwords, and how often somebody may try.
+//!
+//! Wrong attempts are counted twice: by network address, so that one machine cannot try many accounts,
+//! and by account, so that many machines cannot try one. Nobody can be kept out of their account for
+//! good by that: the counts run down by the minute, and a network from which somebody has signed in
+//! before has a count of its own for them.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use tutti_entity::ids::{PersonId, SessionId, TypedId as _};
+
+use super::store;
+use crate::access::bucket::{Buckets, Rate, Wait};
+use crate::access::password::Passwords;
+use crate::access::sso::{Identity, Provider};
+use crate::access::token::Keys;
+use crate::access::{Caller, Shown, Viewer, secret};
+use crate::graphql::Fault;
+use crate::store::{Database, Scope, World};
+
+/// What API keys start with.
+pub const API_KEY: &str = "tutti_";
+
+/// Wrong attempts from one network: many people may sit behind it.
+const FROM_NETWORK: Rate = Rate { burst: 30, per_minute: 10 };
+/// Wrong attempts against one account.
+const AGAINST_ACCOUNT: Rate = Rate { burst: 10, per_minute: 2 };
+/// For how long a network is known from which somebody has signed in.
+const REMEMBERED: TimeDelta = TimeDelta::days(90);
+/// How precisely it is kept when a key was last used.
+const KEY_USE: TimeDelta = TimeDelta::minutes(1);
+
+/// How long what is handed out lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct Lasting {
+    /// An access token.
+    pub access_token: Duration,
+    /// A session.
+    pub session: TimeDelta,
+}
+
+/// Who is let in.
+#[derive(Debug)]
+pub struct Doorkeeper {
+    keys: Keys,
+    pub(super) passwords: Passwords,
+    provider: Option<Provider>,
+    pub(super) lasting: Lasting,
+    from_network: Buckets<IpAddr>,
+    against_account: Buckets<Tried>,
+}
+
+/// An account by its folded address, and the network where it is one that the person has signed in from.
+type Tried = (String, Option<IpAddr>);
+
+/// One attempt that was counted.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    network: IpAddr,
+    tried: Option<Tried>,
+}
+
+/// Whom a token names, before anybody looked whether they are there.
+#[derive(Clone, Debug)]
+pub enum Known {
+    /// Somebody, in a session unless the token was made at the command line.
+    Person(PersonId, Option<SessionId>),
+    /// Somebody, on the word of the identity provider.
+    Provided(Identity),
+    /// Whoever made the key with this hash.
+    Key(String),
+}
+
+impl Known {
+    /// By what they are looked up.
+    #[must_use]
+    pub fn shown(&self) -> Shown<'_> {
+        match self {
+            Self::Person(person, None) => Shown::Person(*person),
+            Self::Person(person, Some(session)) => Shown::Session(*person, *session),
+            Self::Provided(identity) => Shown::Email(&identity.email),
+            Self::Key(hash) => Shown::Key(hash),
+        }
+    }
+}
+
+fn throttled(wait: &Wait) -> Fault {
+    let seconds = wait.seconds();
+    Fault::throttled(format!("Too many wrong attempts. Try again in {seconds} s."), seconds)
+}
+
+impl Doorkeeper {
+    /// With the keys that sign and verify tokens, and an identity provider if one is trusted.
+    #[must_use]
+    pub fn new(keys: Keys, passwords: Passwords, provider: Option<Provider>, lasting: Lasting) -> Self {
+        let (from_network, against_account) = (Buckets::new(FROM_NETWORK), Buckets::new(AGAINST_ACCOUNT));
+        Self { keys, passwords, provider, lasting, from_network, against_account }
+    }
+
+    /// Whom this token names, when it is genuine and good at this moment.
+    ///
+    /// # Errors
+    /// Always the same UNAUTHENTICATED; UNAVAILABLE when the identity provider does not answer.
+    pub async fn recognise(&self, token: &str, now: DateTime<Utc>) -> Result<Known, Fault> {
+        if token.starts_with(API_KEY) {
+            return Ok(Known::Key(secret::hash(token)));
+        }
+        if let Some(provider) = &self.provider
+            && provider.claims_to_be_from(token)
+        {
+            return Ok(Known::Provided(provider.verify(token, now).await?));
+        }
+        let claims = self.keys.verify(token, now)?;
+        let person = claims.sub.parse().map_err(|_| Fault::unauthenticated())?;
+        Ok(Known::Person(person, claims.sid.map(SessionId::from_uuid)))
+    }
+
+    /// Notes that a key was used, once a minute at most.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn note_use(
+        &self,
+        database: &Database,
+        viewer: &Viewer,
+        now: DateTime<Utc>,
+    ) -> Result<(), Fault> {
+        match viewer.key {
+            Some(key) if key.last_used_at.is_none_or(|last| now - last >= KEY_USE) => {
+                database.mark(&store::key_used(key.id, now)).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts an attempt to get in from this network, to the account with this folded address if one was
+    /// named. Whether there is such an account makes no difference.
+    ///
+    /// # Errors
+    /// THROTTLED.
+    pub(super) async fn attempt(
+        &self,
+        scope: &Scope,
+        network: IpAddr,
+        email_folded: Option<&str>,
+    ) -> Result<Attempt, Fault> {
+        let now = scope.world().now();
+        self.from_network.take(&network, 1, now).map_err(|wait| throttled(&wait))?;
+        let Some(email) = email_folded else { return Ok(Attempt { network, tried: None }) };
+        let tried = (email.to_owned(), None);
+        let Err(wait) = self.against_account.take(&tried, 1, now) else {
+            return Ok(Attempt { network, tried: Some(tried) });
+        };
+        if !store::has_been_here(scope, email, &network.to_string(), now - REMEMBERED).await? {
+            return Err(throttled(&wait));
+        }
+        let tried = (email.to_owned(), Some(network));
+        self.against_account.take(&tried, 1, now).map_err(|wait| throttled(&wait))?;
+        Ok(Attempt { network, tried: Some(tried) })
+    }
+
+    /// An attempt that was right does not count.
+    pub(super) fn forgive(&self, attempt: &Attempt, now: DateTime<Utc>) {
+        self.from_network.give_back(&attempt.network, 1, now);
+        if let Some(tried) = &attempt.tried {
+            self.against_account.give_back(tried, 1, now);
+        }
+    }
+
+    /// Who guards the door of this request, and the network it comes from.
+    pub(super) fn of<'c>(ctx: &Context<'c>) -> Result<(&'c Self, IpAddr), Fault> {
+        let door = ctx.data_opt::<Arc<Self>>().ok_or_else(|| Fault::internal("a request without a door"))?;
+        let caller = ctx.data_opt::<Caller>().ok_or_else(|| Fault::internal("a request from nowhere"))?;
+        Ok((door, caller.network()))
+    }
+
+    /// The public keys, as a JSON Web Key Set.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        self.keys.jwks()
+    }
+
+    /// A token for somebody, whatever they may do, and until when it is good.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn mint(
+        &self,
+        world: &World,
+        person: PersonId,
+        session: Option<SessionId>,
+        ttl: Duration,
+    ) -> Result<(String, DateTime<Utc>), Fault> {
+        let now = world.now();
+        let session = session.map(SessionId::uuid);
+        let token = self.keys.mint(&person.to_string(), session, now, ttl, world.new_id(now))?;
+        let lasts = TimeDelta::from_std(ttl).map_err(Fault::internal)?;
+        Ok((token, now + lasts))
+    }
+}
