@@ -79,7 +79,7 @@ impl Caller {
     fn new() -> Self {
         let keys = Keys::load_or_create(&key_file()).unwrap();
         let (now, hour) = (World::machine_clock(), Duration::from_hours(1));
-        let token = keys.mint(&person("pmo").to_string(), now, hour, Uuid::from_u128(1)).unwrap();
+        let token = keys.mint(&person("pmo").to_string(), None, now, hour, Uuid::from_u128(1)).unwrap();
         let client = awc::Client::builder().timeout(Duration::from_secs(20)).finish();
         Self { client, token: format!("Bearer {token}") }
     }

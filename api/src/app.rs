@@ -58,7 +58,7 @@ impl App {
     /// When it cannot be signed.
     pub fn mint(&self, person: PersonId, ttl: Duration) -> Result<String, Fault> {
         let now = self.world.now();
-        self.keys.mint(&person.to_string(), now, ttl, self.world.new_id(now))
+        self.keys.mint(&person.to_string(), None, now, ttl, self.world.new_id(now))
     }
 }
 
@@ -82,6 +82,14 @@ pub fn database_options(config: &Config) -> database::Options {
 pub fn world(config: &Config) -> Arc<World> {
     let (zone, prefix) = (config.time_zone.clone(), config.code_prefix.clone());
     Arc::new(World::new(World::machine_clock, Ids::random(), zone, prefix))
+}
+
+/// The keys of access tokens that the configuration names; the signing key is made when it is missing.
+///
+/// # Errors
+/// A sentence, when one of them cannot be used.
+pub fn keys(config: &Config) -> Result<Keys, String> {
+    Keys::load_or_create(&config.signing_key_path())?.with_verifying(&config.verifying_key_files)
 }
 
 /// How to serve what the configuration asks for.
@@ -168,6 +176,10 @@ impl Backend for App {
 
     fn index(&self) -> &SchemaIndex {
         &self.index
+    }
+
+    fn jwks(&self) -> String {
+        self.keys.jwks()
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {

@@ -1,8 +1,10 @@
 //! Access tokens: short-lived JSON Web Tokens that this server alone signs and reads.
 //!
-//! One algorithm (`EdDSA` over Ed25519), one key, one issuer, one audience: what a token says about how it
-//! wants to be checked is never believed. Every refusal is the same [`Fault`], so that nobody
-//! learns from it which part of a forged token was right.
+//! One algorithm (`EdDSA` over Ed25519), one issuer, one audience: what a token says about how it
+//! wants to be checked is never believed, but for the name of its key, and only keys of ours have
+//! names. One key signs; others may verify beside it, so that keys can change without signing anybody
+//! out. Every refusal is the same [`Fault`], so that nobody learns from it which part of a forged
+//! token was right.
 
 mod key_file;
 
@@ -10,7 +12,7 @@ mod key_file;
 mod tests;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -51,20 +53,40 @@ pub struct Claims {
     pub exp: i64,
     /// Names this one token.
     pub jti: Uuid,
+    /// The session it was made for; none for one made at the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<Uuid>,
 }
 
-/// The key that signs access tokens, and all that is derived from it.
+/// The key that signs access tokens, and those that verify them.
 pub struct Keys {
-    id: String,
     signing: EncodingKey,
-    verifying: DecodingKey,
+    /// The public half of the signing key first, then the others.
+    verifying: Vec<PublicKey>,
+    /// The signing key's name.
+    id: String,
     validation: Validation,
+}
+
+/// A key that verifies.
+struct PublicKey {
+    id: String,
+    key: DecodingKey,
+    /// The key's 32 bytes as a JSON Web Key has them.
+    x: String,
+}
+
+impl PublicKey {
+    fn new(bytes: &[u8]) -> Self {
+        Self { id: key_id(bytes), key: DecodingKey::from_ed_der(bytes), x: URL_SAFE_NO_PAD.encode(bytes) }
+    }
 }
 
 /// The key itself is never shown.
 impl fmt::Debug for Keys {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Keys").field("id", &self.id).finish_non_exhaustive()
+        let verifying: Vec<_> = self.verifying.iter().map(|public| &public.id).collect();
+        out.debug_struct("Keys").field("id", &self.id).field("verifying", &verifying).finish_non_exhaustive()
     }
 }
 
@@ -81,27 +103,61 @@ impl Keys {
     }
 
     fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
-        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
-        let public = pair.public_key().as_ref();
+        let public = PublicKey::new(&public_half(pkcs8)?);
         Some(Self {
-            id: key_id(public),
             signing: EncodingKey::from_ed_der(pkcs8),
-            verifying: DecodingKey::from_ed_der(public),
+            id: public.id.clone(),
+            verifying: vec![public],
             validation: validation(),
         })
     }
 
-    /// What tokens call this key (`kid`).
+    /// The same, and the keys in these files verify as well: private ones in PKCS#8 or public ones, in
+    /// PEM. A key that is named twice, or signs already, counts once.
+    ///
+    /// # Errors
+    /// A sentence, when a file cannot be read, when it holds a private key that others than its owner may
+    /// read, or when it holds no Ed25519 key.
+    pub fn with_verifying(mut self, paths: &[PathBuf]) -> Result<Self, String> {
+        for path in paths {
+            let public = PublicKey::new(&key_file::load_public(path)?);
+            if self.verifying.iter().all(|known| known.id != public.id) {
+                self.verifying.push(public);
+            }
+        }
+        Ok(self)
+    }
+
+    /// What tokens call the key that signs (`kid`).
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// A token for this subject, good from now on for `ttl` (in whole seconds).
+    /// The keys that verify, as a JSON Web Key Set (RFC 7517, RFC 8037), the one that signs first.
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        let jwk = |public: &PublicKey| {
+            serde_json::json!({
+                "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": public.id, "x": public.x,
+            })
+        };
+        let keys: Vec<_> = self.verifying.iter().map(jwk).collect();
+        serde_json::json!({ "keys": keys }).to_string()
+    }
+
+    /// A token for this subject and session, good from now on for `ttl` (in whole seconds).
     ///
     /// # Errors
     /// An internal fault, when the token would outlast the calendar or cannot be signed.
-    pub fn mint(&self, subject: &str, now: DateTime<Utc>, ttl: Duration, jti: Uuid) -> Result<String, Fault> {
+    pub fn mint(
+        &self,
+        subject: &str,
+        session: Option<Uuid>,
+        now: DateTime<Utc>,
+        ttl: Duration,
+        jti: Uuid,
+    ) -> Result<String, Fault> {
         let made = now.timestamp();
         let exp =
             made.checked_add_unsigned(ttl.as_secs()).ok_or_else(|| Fault::internal("token lifetime"))?;
@@ -113,6 +169,7 @@ impl Keys {
             nbf: made,
             exp,
             jti,
+            sid: session,
         };
         let header = Header { kid: Some(self.id.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &claims, &self.signing).map_err(Fault::internal)
@@ -126,11 +183,19 @@ impl Keys {
         self.read(token).filter(|claims| is_good_at(claims, now.timestamp())).ok_or_else(refused)
     }
 
-    /// The claims of a token that this key signed for us, whatever its time.
+    /// The claims of a token that the key it names signed for us, whatever its time.
     fn read(&self, token: &str) -> Option<Claims> {
-        let data = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).ok()?;
-        (data.header.kid.as_deref() == Some(&self.id)).then_some(data.claims)
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let public = self.verifying.iter().find(|public| public.id == kid)?;
+        let data = jsonwebtoken::decode::<Claims>(token, &public.key, &self.validation).ok()?;
+        Some(data.claims)
     }
+}
+
+/// The public key that belongs to a private one.
+fn public_half(pkcs8: &[u8]) -> Option<Vec<u8>> {
+    let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
+    Some(pair.public_key().as_ref().to_vec())
 }
 
 /// Tokens made before the key was known by this name would be refused, so this must never change.
@@ -153,6 +218,7 @@ fn is_good_at(claims: &Claims, now: i64) -> bool {
     now < claims.exp && claims.nbf <= now.saturating_add(NOT_BEFORE_LEEWAY)
 }
 
-fn refused() -> Fault {
+/// The one answer to every token that is not good here, whoever made it.
+pub(super) fn refused() -> Fault {
     Fault::new(FaultCode::Unauthenticated, "The access token is not valid or has expired.")
 }

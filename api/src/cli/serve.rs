@@ -34,7 +34,7 @@ pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), Stri
 }
 
 async fn run(config: &Config, demo: Option<Demo>, migrate: bool) -> Result<(), String> {
-    let keys = Keys::load_or_create(&config.signing_key_path())?;
+    let keys = app::keys(config)?;
     let database = connect(config, IfMissing::Make).await?;
     let served = serve_on(config, demo, migrate, keys, &database).await;
     // The pool has to be closed before the runtime ends.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::{IfMissing, block_on, connect, load, say, start_log};
 use crate::access::Viewer;
-use crate::access::token::Keys;
 use crate::config::Flags;
 use crate::store::{Database, World};
 use crate::{app, config::Config};
@@ -26,7 +25,7 @@ async fn mint(config: &Config, database: &Database, email: &str) -> Result<Strin
     if !path.exists() {
         return Err(format!("There is no signing key `{}`: `tutti serve` makes it.", path.display()));
     }
-    let keys = Keys::load_or_create(&path)?;
+    let keys = app::keys(config)?;
     let world: Arc<World> = app::world(config);
     let now = world.now();
     let viewer = Viewer::by_email(database.reader(), email, world.day(now)).await;
@@ -36,6 +35,6 @@ async fn mint(config: &Config, database: &Database, email: &str) -> Result<Strin
     })?;
     let person = viewer.and_then(|viewer| viewer.person_id());
     let person = person.ok_or_else(|| format!("Nobody who could sign in has the address `{email}`."))?;
-    let token = keys.mint(&person.to_string(), now, config.access_token_ttl, world.new_id(now));
+    let token = keys.mint(&person.to_string(), None, now, config.access_token_ttl, world.new_id(now));
     token.map_err(|fault| fault.message)
 }

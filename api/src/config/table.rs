@@ -90,6 +90,9 @@ settings! {
     /// the SQLite file as `FILE.key`, or with PostgreSQL `tutti.key` in the working directory.
     signing_key_file: Option<PathBuf> = "", value::optional_path, show::plain;
 
+    /// Files of further keys, as a list: tokens that they signed are good as well. See "Signing keys".
+    verifying_key_files: Vec<PathBuf> = "", value::paths, show::plain;
+
     /// How long an access token is good, at most `24h`.
     access_token_ttl: Duration = "15m", value::token_lifetime, show::plain;
 

@@ -202,6 +202,7 @@ fn every_kind_of_good_value_is_read() {
         ("graphiql_assets_url", "https://cdn.example.org/graphiql"),
         ("graphiql_assets_url", "/assets/"),
         ("graphiql_assets_url", ""),
+        ("verifying_key_files", "old.pub, keys/older.pub"),
         ("log", "warn,tutti=debug"),
         ("log_format", "json"),
         ("cors_origins", ""),
@@ -217,6 +218,13 @@ fn the_signing_key_lies_beside_the_data_unless_named() {
     assert_eq!(path(&flag("database_url", "sqlite:///var/lib/t.db")), Path::new("/var/lib/t.db.key"));
     assert_eq!(path(&flag("database_url", "postgres://localhost/t")), Path::new("tutti.key"));
     assert_eq!(path(&flag("signing_key_file", "keys/a.pem")), Path::new("keys/a.pem"));
+}
+
+#[test]
+fn several_keys_may_verify() {
+    let paths = |text: &str| read(&flag("verifying_key_files", text)).verifying_key_files;
+    assert!(paths("").is_empty() && read(&Sources::default()).verifying_key_files.is_empty());
+    assert_eq!(paths("old.pub, keys/older.pub"), [Path::new("old.pub"), Path::new("keys/older.pub")]);
 }
 
 #[test]

@@ -161,6 +161,15 @@ pub fn optional_path(text: &str) -> Result<Option<PathBuf>, String> {
     Ok((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
+pub fn paths(text: &str) -> Result<Vec<PathBuf>, String> {
+    list(text, |path| Ok(PathBuf::from(path)))
+}
+
+/// What stands between the commas, each read by itself.
+fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(read).collect()
+}
+
 pub fn time_zone(text: &str) -> Result<TimeZone, String> {
     let zone = TimeZone::get(text).ok().filter(|zone| !zone.is_unknown());
     zone.ok_or_else(|| "expected an IANA time zone, such as `UTC` or `Europe/Vienna`".to_owned())
@@ -178,7 +187,7 @@ pub fn code_prefix(text: &str) -> Result<String, String> {
 }
 
 pub fn origins(text: &str) -> Result<Vec<String>, String> {
-    text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).map(origin).collect()
+    list(text, origin)
 }
 
 /// One origin as browsers send it: lower case, without the scheme's own port.

@@ -28,6 +28,7 @@ mod envelope;
 mod graphiql;
 mod graphql;
 mod health;
+mod jwks;
 mod metrics;
 mod negotiate;
 mod parameters;
@@ -65,6 +66,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// What the limits know about the schema.
     fn index(&self) -> &SchemaIndex;
+
+    /// The public keys that verify access tokens, as a JSON Web Key Set.
+    fn jwks(&self) -> String;
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
@@ -191,6 +195,7 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
                     .route(web::get().to(health::ready::<B>))
                     .route(web::head().to(health::ready::<B>)),
             )
+            .service(page("/.well-known/jwks.json").route(web::get().to(jwks::show::<B>)))
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));
     }

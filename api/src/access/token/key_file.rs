@@ -1,7 +1,8 @@
-//! The file of the signing key: PKCS#8 in PEM, as `openssl genpkey -algorithm ED25519` writes it.
+//! The files of keys: PKCS#8 in PEM, as `openssl genpkey -algorithm ED25519` writes it, and for keys
+//! that only verify also the public half, as `openssl pkey -pubout` writes it.
 //!
-//! The file appears whole or not at all, its owner alone may read it, and it is never overwritten:
-//! a new key would sign everybody out.
+//! The file of the signing key appears whole or not at all, its owner alone may read it, and it is
+//! never overwritten: a new key would sign everybody out. The files of other keys are only read.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,6 +14,14 @@ use base64::engine::general_purpose::STANDARD;
 
 const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
 const END: &str = "-----END PRIVATE KEY-----";
+const BEGIN_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----";
+const END_PUBLIC: &str = "-----END PUBLIC KEY-----";
+
+/// What stands before the 32 bytes of an Ed25519 public key in its usual form (RFC 8410).
+const PUBLIC_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
+/// How long an Ed25519 public key is, in bytes.
+const PUBLIC_LENGTH: usize = 32;
 
 /// The PKCS#8 document in the file, made when the file is missing.
 pub fn load_or_create(path: &Path) -> Result<Vec<u8>, String> {
@@ -36,15 +45,43 @@ pub fn not_a_key(path: &Path) -> String {
     )
 }
 
+/// The public key in the file, or the one that belongs to the private key in it. The file is never made:
+/// a key that nobody has signed with verifies nothing.
+pub fn load_public(path: &Path) -> Result<Vec<u8>, String> {
+    let mut file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
+    let pem = read(path, &mut file)?;
+    let public = match block(&pem, BEGIN, END) {
+        Some(pkcs8) => {
+            refuse_if_exposed(path, &file)?;
+            super::public_half(&pkcs8)
+        }
+        None => block(&pem, BEGIN_PUBLIC, END_PUBLIC).and_then(|document| {
+            let bytes = document.strip_prefix(PUBLIC_PREFIX.as_slice())?;
+            (bytes.len() == PUBLIC_LENGTH).then(|| bytes.to_vec())
+        }),
+    };
+    public.ok_or_else(|| {
+        format!(
+            "The file {} of `verifying_key_files` holds no Ed25519 key in PEM, neither private (PKCS#8) nor \
+             public.",
+            path.display()
+        )
+    })
+}
+
 fn unreadable(path: &Path, cause: &io::Error) -> String {
-    format!("The signing key {} cannot be read: {cause}.", path.display())
+    format!("The key {} cannot be read: {cause}.", path.display())
 }
 
 fn load(path: &Path, mut file: File) -> Result<Vec<u8>, String> {
     refuse_if_exposed(path, &file)?;
+    block(&read(path, &mut file)?, BEGIN, END).ok_or_else(|| not_a_key(path))
+}
+
+fn read(path: &Path, file: &mut File) -> Result<Vec<u8>, String> {
     let mut pem = Vec::new();
     file.read_to_end(&mut pem).map_err(|cause| unreadable(path, &cause))?;
-    decode(&pem).ok_or_else(|| not_a_key(path))
+    Ok(pem)
 }
 
 /// Asks the opened file and not its name, which could mean another file a moment later.
@@ -55,9 +92,7 @@ fn refuse_if_exposed(path: &Path, file: &File) -> Result<(), String> {
     let mode = file.metadata().map_err(|cause| unreadable(path, &cause))?.permissions().mode();
     if mode & 0o077 != 0 {
         let path = path.display();
-        return Err(format!(
-            "The signing key {path} is open to others than its owner; run `chmod 600 {path}`."
-        ));
+        return Err(format!("The key {path} is open to others than its owner; run `chmod 600 {path}`."));
     }
     Ok(())
 }
@@ -119,10 +154,11 @@ fn encode(pair: &Ed25519KeyPair) -> Option<String> {
     Some(format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(document)))
 }
 
-fn decode(pem: &[u8]) -> Option<Vec<u8>> {
+/// The document between these marks.
+fn block(pem: &[u8], begin: &str, end: &str) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(pem).ok()?;
-    let (_, after) = text.split_once(BEGIN)?;
-    let (body, _) = after.split_once(END)?;
+    let (_, after) = text.split_once(begin)?;
+    let (body, _) = after.split_once(end)?;
     let body: String = body.chars().filter(|c| !c.is_whitespace()).collect();
     STANDARD.decode(body).ok()
 }

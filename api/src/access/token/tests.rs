@@ -1,5 +1,7 @@
 //! What a good token says, every way of forging one, and the life of the key file.
 
+mod rotation;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,7 +29,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 fn good(keys: &Keys) -> String {
-    keys.mint("someone", at(0), TTL, JTI).unwrap()
+    keys.mint("someone", None, at(0), TTL, JTI).unwrap()
 }
 
 /// What a good token says, as JSON to spoil.
@@ -76,6 +78,9 @@ fn a_token_is_read_back() {
         keys.verify(&signed(&keys, &self::claims()), at(1)).is_ok(),
         "the helper of these tests is right"
     );
+    let session = Some(Uuid::from_u128(8));
+    let token = keys.mint("someone", session, at(0), TTL, JTI).unwrap();
+    assert_eq!((claims.sid, keys.verify(&token, at(1)).unwrap().sid), (None, session));
     let header = jsonwebtoken::decode_header(good(&keys)).unwrap();
     assert_eq!((header.alg, header.kid.as_deref()), (Algorithm::EdDSA, Some(keys.id())));
 }
@@ -99,7 +104,7 @@ fn a_token_is_good_from_five_seconds_before_it_was_made() {
 
 #[test]
 fn a_lifetime_past_the_calendar_is_our_fault() {
-    let fault = keys().mint("someone", at(0), Duration::MAX, JTI).unwrap_err();
+    let fault = keys().mint("someone", None, at(0), Duration::MAX, JTI).unwrap_err();
     assert_eq!(fault.code, FaultCode::Internal);
 }
 
@@ -167,7 +172,7 @@ fn a_token_without_algorithm_is_refused() {
 #[test]
 fn the_public_key_as_a_shared_secret_is_refused() {
     let keys = keys();
-    let public = keys.verifying.try_get_as_bytes().unwrap();
+    let public = keys.verifying[0].key.try_get_as_bytes().unwrap();
     // What surrounds an Ed25519 public key in its usual form, after RFC 8410.
     let der = [&[0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00], public].concat();
     let base64 = base64::engine::general_purpose::STANDARD.encode(&der);
@@ -206,7 +211,7 @@ fn garbage_is_refused() {
 #[test]
 fn nothing_of_the_key_is_shown() {
     let keys = keys();
-    assert_eq!(format!("{keys:?}"), format!("Keys {{ id: {:?}, .. }}", keys.id));
+    assert_eq!(format!("{keys:?}"), format!("Keys {{ id: {0:?}, verifying: [{0:?}], .. }}", keys.id));
 }
 
 #[test]

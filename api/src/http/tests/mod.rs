@@ -134,6 +134,10 @@ impl Backend for Toy {
         &self.index
     }
 
+    fn jwks(&self) -> String {
+        r#"{"keys":[]}"#.to_owned()
+    }
+
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {
         vec![("pool_connections", "Open connections", 3.0)]
     }

@@ -50,6 +50,17 @@ async fn health() {
 }
 
 #[actix_web::test]
+async fn the_public_keys_may_be_cached() {
+    let house = house(|_| {});
+    let keys = house.get("/.well-known/jwks.json", &[]).await;
+    assert_eq!((keys.status, keys.text()), (200, r#"{"keys":[]}"#));
+    assert_eq!(keys.header("content-type"), Some("application/jwk-set+json"));
+    assert_eq!(keys.header("cache-control"), Some("public, max-age=300"));
+    assert_eq!(house.send("POST", "/.well-known/jwks.json", &[], b"").await.status, 405);
+    house.stop().await;
+}
+
+#[actix_web::test]
 async fn metrics_count_and_stay_bounded() {
     let house = house(|_| {});
     house.post(NEW, &ask("query Board { counted again: counted }")).await;
