@@ -23,6 +23,8 @@ pub use show::{markdown_table, render};
 pub use table::Config;
 pub use value::Database;
 
+use crate::access::sso;
+
 impl Config {
     /// The configuration of this process: its working directory, environment and flags.
     ///
@@ -37,7 +39,46 @@ impl Config {
     /// # Errors
     /// One sentence naming the source, the value unless it is secret, and what is expected.
     pub fn from_sources(sources: &Sources) -> Result<Self, String> {
-        Self::settle(&layers::gather(sources)?)
+        let config = Self::settle(&layers::gather(sources)?)?;
+        config.sso()?;
+        Ok(config)
+    }
+
+    /// The identity provider to trust, if one is configured.
+    ///
+    /// # Errors
+    /// One sentence, when a setting of it means nothing without another that is missing.
+    pub fn sso(&self) -> Result<Option<sso::Settings>, String> {
+        let Some(issuer) = &self.sso_issuer else {
+            let lonely = [
+                ("sso_audience", self.sso_audience.is_empty()),
+                ("sso_roles_claim", self.sso_roles_claim.is_none()),
+                ("sso_roles", self.sso_roles.is_empty()),
+            ];
+            return match lonely.iter().find(|(_, is_empty)| !is_empty) {
+                Some((key, _)) => Err(format!("`{key}` is set, which means nothing without `sso_issuer`.")),
+                None => Ok(None),
+            };
+        };
+        if self.sso_audience.is_empty() {
+            return Err(
+                "`sso_issuer` is set without `sso_audience`, so that tokens for every other service of \
+                        that provider would be good here; set it as well."
+                    .to_owned(),
+            );
+        }
+        if self.sso_roles_claim.is_some() == self.sso_roles.is_empty() {
+            return Err("`sso_roles_claim` and `sso_roles` mean nothing without each other; set both or \
+                        neither."
+                .to_owned());
+        }
+        Ok(Some(sso::Settings {
+            issuer: issuer.clone(),
+            audience: self.sso_audience.clone(),
+            email_claim: self.sso_email_claim.clone(),
+            roles_claim: self.sso_roles_claim.clone(),
+            roles: self.sso_roles.clone(),
+        }))
     }
 
     /// Where the key that signs access tokens lies: as configured, else beside the SQLite file, else,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use tutti_entity::people::role_grant::Role;
 
 use super::layers::{Given, Origin};
 use super::{Database, show, value};
@@ -95,6 +96,21 @@ settings! {
 
     /// How long an access token is good, at most `24h`.
     access_token_ttl: Duration = "15m", value::token_lifetime, show::plain;
+
+    /// The identity provider whose tokens are good here, by its URL as it stands in their `iss`. Empty: none.
+    sso_issuer: Option<String> = "", value::issuer, show::plain;
+
+    /// What the provider calls this service; the `aud` of a token has to name it. Needed with `sso_issuer`.
+    sso_audience: String = "", value::text, show::plain;
+
+    /// The claim that holds somebody's e-mail address, by which they are found here.
+    sso_email_claim: String = "email", value::claim, show::plain;
+
+    /// The claim that lists roles, such as `roles` or `realm_access.roles`. Empty: the provider gives no roles.
+    sso_roles_claim: Option<String> = "", value::optional_text, show::plain;
+
+    /// Which of those values gives which role here, as a list: `cx-office=PMO`. Other values give none.
+    sso_roles: Vec<(String, Role)> = "", value::roles, show::plain;
 
     /// The organisation's time zone, by its IANA name; it decides which day it is.
     time_zone: TimeZone = "UTC", value::time_zone, show::plain;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Command, FromArgMatches};
+use tutti_entity::people::role_grant::Role;
 
 use super::layers::file_of;
 use super::table::SETTINGS;
@@ -176,6 +177,13 @@ fn every_kind_of_bad_value_is_refused() {
         ("graphiql_assets_url", "https://", "https://host"),
         ("graphiql_assets_url", "//cdn.example.org", "https://host"),
         ("graphiql_assets_url", "https://cdn.example.org/?a=b", "a plain"),
+        ("sso_issuer", "http://id.example.org", "`http://` only on this machine"),
+        ("sso_issuer", "id.example.org", "a plain `https://host/path`"),
+        ("sso_issuer", "https://id.example.org/?a=b", "a plain `https://host/path`"),
+        ("sso_email_claim", "", "the name of a claim"),
+        ("sso_roles", "cx-office", "`value=ROLE`"),
+        ("sso_roles", "cx-office=pmo", "one of ADMIN, PMO"),
+        ("sso_roles", "a=PMO, =PMO", "found `=PMO`"),
         ("log", "inof", "`info`"),
         ("log_format", "xml", "`text` or `json`"),
     ] {
@@ -203,6 +211,8 @@ fn every_kind_of_good_value_is_read() {
         ("graphiql_assets_url", "/assets/"),
         ("graphiql_assets_url", ""),
         ("verifying_key_files", "old.pub, keys/older.pub"),
+        ("sso_issuer", ""),
+        ("sso_email_claim", "upn"),
         ("log", "warn,tutti=debug"),
         ("log_format", "json"),
         ("cors_origins", ""),
@@ -225,6 +235,51 @@ fn several_keys_may_verify() {
     let paths = |text: &str| read(&flag("verifying_key_files", text)).verifying_key_files;
     assert!(paths("").is_empty() && read(&Sources::default()).verifying_key_files.is_empty());
     assert_eq!(paths("old.pub, keys/older.pub"), [Path::new("old.pub"), Path::new("keys/older.pub")]);
+}
+
+#[test]
+fn a_provider_is_trusted_as_configured() {
+    assert_eq!(read(&Sources::default()).sso(), Ok(None));
+    let mut settings = sso::Settings {
+        issuer: "https://id.example.org/realms/company".to_owned(),
+        audience: "tutti".to_owned(),
+        email_claim: "email".to_owned(),
+        roles_claim: None,
+        roles: Vec::new(),
+    };
+    let few = "sso_issuer = 'https://id.example.org/realms/company'\nsso_audience = 'tutti'\n";
+    assert_eq!(read(&file(few)).sso(), Ok(Some(settings.clone())));
+    let more = "sso_email_claim = 'upn'\nsso_roles_claim = 'realm_access.roles'\n\
+                sso_roles = ['cx-office=PMO', 'a=b=AUDITOR']";
+    settings.email_claim = "upn".to_owned();
+    settings.roles_claim = Some("realm_access.roles".to_owned());
+    settings.roles = vec![("cx-office".to_owned(), Role::Pmo), ("a=b".to_owned(), Role::Auditor)];
+    assert_eq!(read(&file(&format!("{few}{more}"))).sso(), Ok(Some(settings)));
+}
+
+#[test]
+fn the_provider_in_the_readme_is_a_good_one() {
+    let readme = include_str!("../../../README.md");
+    let (_, example) = readme.split_once("```toml\nsso_issuer").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let settings = read(&file(&format!("sso_issuer{example}"))).sso().unwrap().unwrap();
+    assert!(sso::Provider::new(settings).is_ok());
+}
+
+#[test]
+fn half_a_provider_stops_the_start() {
+    let few = "sso_issuer = 'https://id.example.org'\nsso_audience = 'tutti'\n";
+    for (text, part) in [
+        ("sso_issuer = 'https://id.example.org'".to_owned(), "without `sso_audience`"),
+        ("sso_audience = 'tutti'".to_owned(), "`sso_audience` is set, which means nothing"),
+        ("sso_roles_claim = 'roles'".to_owned(), "`sso_roles_claim` is set, which means nothing"),
+        ("sso_roles = ['a=PMO']".to_owned(), "`sso_roles` is set, which means nothing"),
+        (format!("{few}sso_roles_claim = 'roles'"), "set both or neither"),
+        (format!("{few}sso_roles = ['a=PMO']"), "set both or neither"),
+    ] {
+        let sentence = refused(&file(&text));
+        assert!(sentence.contains(part) && sentence.ends_with('.'), "{sentence}");
+    }
 }
 
 #[test]

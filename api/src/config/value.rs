@@ -8,8 +8,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
+use sea_orm::{ActiveEnum as _, Iterable as _};
+use tutti_entity::people::role_grant::Role;
 
 use super::show::without_password;
+use crate::access::sso;
 use crate::http;
 use crate::telemetry::{self, Format};
 
@@ -168,6 +171,48 @@ pub fn paths(text: &str) -> Result<Vec<PathBuf>, String> {
 /// What stands between the commas, each read by itself.
 fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(read).collect()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks one shape of every kind of value")]
+pub fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks one shape of every kind of value")]
+pub fn optional_text(text: &str) -> Result<Option<String>, String> {
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+pub fn issuer(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() || sso::is_issuer(text) {
+        optional_text(text)
+    } else {
+        Err("expected a plain `https://host/path`; `http://` only on this machine, since whoever could change \
+             the answers of a provider could sign in as anybody"
+            .to_owned())
+    }
+}
+
+pub fn claim(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        Err("expected the name of a claim, such as `email`".to_owned())
+    } else {
+        self::text(text)
+    }
+}
+
+pub fn roles(text: &str) -> Result<Vec<(String, Role)>, String> {
+    list(text, |entry| {
+        let (value, role) = entry.rsplit_once('=').unwrap_or_default();
+        let role = Role::iter().find(|known| known.to_value() == role.trim());
+        match (value.trim(), role) {
+            (value, Some(role)) if !value.is_empty() => Ok((value.to_owned(), role)),
+            _ => {
+                let all: Vec<_> = Role::iter().map(|role| role.to_value()).collect();
+                Err(format!("expected `value=ROLE` with one of {}, found `{entry}`", all.join(", ")))
+            }
+        }
+    })
 }
 
 pub fn time_zone(text: &str) -> Result<TimeZone, String> {
