@@ -12,6 +12,7 @@
 )]
 
 mod access;
+mod accounts;
 mod batch;
 mod bounds;
 mod commands;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     tutti::telemetry::init(&std::env::var("IT_LOG").unwrap_or("off".to_owned()), Format::Text).unwrap();
     let mut suite = Suite::default();
     access::register(&mut suite);
+    accounts::register(&mut suite);
     batch::register(&mut suite);
     bounds::register(&mut suite);
     commands::register(&mut suite);

@@ -153,8 +153,14 @@ impl Client {
 
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
-    [("portfolio", "Portfolio"), ("initiative", "Initiative"), ("person", "Person"), ("orgUnit", "OrgUnit")]
-        .into_iter()
-        .find(|(noun, _)| mutation.starts_with(noun))
-        .unwrap()
+    let nouns = [
+        ("signOut", "session", "Session"),
+        ("apiKey", "apiKey", "ApiKey"),
+        ("portfolio", "portfolio", "Portfolio"),
+        ("initiative", "initiative", "Initiative"),
+        ("person", "person", "Person"),
+        ("orgUnit", "orgUnit", "OrgUnit"),
+    ];
+    let found = nouns.into_iter().find(|(starts, ..)| mutation.starts_with(starts));
+    found.map(|(_, noun, kind)| (noun, kind)).unwrap()
 }

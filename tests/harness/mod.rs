@@ -23,8 +23,8 @@ use tutti::http::HttpSettings;
 use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
 
-pub use client::Client;
-pub use org::{fresh, person, portfolio, unit};
+pub use client::{Answer, Client};
+pub use org::{api_key, fresh, person, portfolio, session, unit};
 pub use suite::Suite;
 pub use template::{Kind, Start, key_file};
 

@@ -1,11 +1,12 @@
 //! The organisation that every test starts with: people by role, units, two portfolios.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::EntityTrait as _;
 use tutti::store::Database;
-use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId, RoleGrantId};
+use tutti_entity::accounts::{api_key, session};
+use tutti_entity::ids::{ApiKeyId, OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId};
 use tutti_entity::people::person::{Locale, PersonStatus, Tier};
-use tutti_entity::people::role_grant::Role;
+use tutti_entity::people::role_grant::{Role, Roles};
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::portfolio;
 use tutti_entity::value::fold;
@@ -90,6 +91,16 @@ pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId(id(3, place(&PORTFOLIOS, |portfolio| portfolio.0 == name, name)))
 }
 
+/// The session in which the administrator is signed in.
+pub fn session() -> SessionId {
+    SessionId(id(5, 0))
+}
+
+/// The key that the administrator has made.
+pub fn api_key() -> ApiKeyId {
+    ApiKeyId(id(6, 0))
+}
+
 /// Fills migrated tables.
 pub async fn fill(database: &Database) {
     let at = entered();
@@ -150,11 +161,40 @@ pub async fn fill(database: &Database) {
     let grants = PEOPLE.iter().enumerate().filter_map(|(number, Who(key, _, role, ..))| {
         Some(grant(number, key, (*role)?, (*key == "scoped_pmo").then_some("Harbour")))
     });
+    let open = session::Model {
+        id: session(),
+        version: 1,
+        person_id: person("admin"),
+        address: "192.0.2.1".to_owned(),
+        last_used_at: at,
+        expires_at: at + TimeDelta::days(3650),
+        ended_at: None,
+        created_at: at,
+        updated_at: at,
+    };
+    let key = api_key::Model {
+        id: api_key(),
+        version: 1,
+        name: "Board".to_owned(),
+        name_folded: "board".to_owned(),
+        person_id: person("admin"),
+        roles: Roles::new(&[]),
+        read_only: true,
+        hash: "nobody knows".to_owned(),
+        expires_on: NaiveDate::from_ymd_opt(2035, 1, 1).unwrap(),
+        last_used_at: None,
+        revoked_at: None,
+        created_at: at,
+        updated_at: at,
+    };
     let rows = database.begin().await.unwrap();
     org_unit::Entity::insert_many(units.map(fresh)).exec_without_returning(&rows).await.unwrap();
     person::Entity::insert_many(people.map(fresh)).exec_without_returning(&rows).await.unwrap();
     portfolio::Entity::insert_many(portfolios.map(fresh)).exec_without_returning(&rows).await.unwrap();
     role_grant::Entity::insert_many(grants.map(fresh)).exec_without_returning(&rows).await.unwrap();
+    let (open, key): (session::ActiveModel, api_key::ActiveModel) = (fresh(open), fresh(key));
+    session::Entity::insert(open).exec_without_returning(&rows).await.unwrap();
+    api_key::Entity::insert(key).exec_without_returning(&rows).await.unwrap();
     rows.commit().await.unwrap();
 }
 
