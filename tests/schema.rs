@@ -184,7 +184,12 @@ fn mutations() {
         let nouns: Vec<_> =
             payload.iter().filter(|(field, _)| *field != "userErrors" && *field != "event").collect();
         let [(noun, ty)] = nouns[..] else { panic!("{name} answers {nouns:?}") };
-        assert!(name.starts_with(noun.as_str()) && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
+        // The noun is that of its type, and the mutation begins with it or, where that says the same, with the
+        // first word of it: `roleRevoke` answers a `roleGrant`.
+        let (first, rest) = noun.split_at(1);
+        assert_eq!(&format!("{}{rest}", first.to_uppercase()), ty, "{name}");
+        let word = noun.split(char::is_uppercase).next().unwrap();
+        assert!(name.starts_with(word) && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
     }
 }
 

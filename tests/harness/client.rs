@@ -142,8 +142,12 @@ impl Client {
 
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
-    [("portfolio", "Portfolio"), ("initiative", "Initiative"), ("person", "Person"), ("orgUnit", "OrgUnit")]
-        .into_iter()
-        .find(|(noun, _)| mutation.starts_with(noun))
-        .unwrap()
+    let nouns = [
+        ("portfolio", ("portfolio", "Portfolio")),
+        ("initiative", ("initiative", "Initiative")),
+        ("person", ("person", "Person")),
+        ("orgUnit", ("orgUnit", "OrgUnit")),
+        ("role", ("roleGrant", "RoleGrant")),
+    ];
+    nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

@@ -21,7 +21,7 @@ use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
 
 pub use client::Client;
-pub use org::{fresh, person, portfolio, unit};
+pub use org::{fresh, person, portfolio, role, unit};
 pub use suite::Suite;
 pub use template::{Kind, Start, key_file};
 

@@ -7,7 +7,6 @@
 
 mod bills;
 mod calendar;
-mod commands;
 mod onboarding;
 mod organisation;
 mod people;
