@@ -20,6 +20,7 @@ mod filter;
 mod harness;
 mod input;
 mod paging;
+mod people;
 mod scenarios;
 mod schema;
 mod tidy;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     filter::register(&mut suite);
     input::register(&mut suite);
     paging::register(&mut suite);
+    people::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
     tidy::register(&mut suite);

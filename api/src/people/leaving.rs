@@ -46,12 +46,12 @@ impl PersonDeactivateInput {
 }
 
 /// Ends what somebody signs in with and may do.
-async fn shut_out(tx: &Tx<'_>, person: PersonId, reason: Option<&str>) -> Outcome<()> {
+async fn shut_out(tx: &Tx<'_>, person: &person::Model, reason: Option<&str>) -> Outcome<()> {
     roles::take_back_all(tx, person, reason).await?;
-    let keys = tx.hold_all::<api_key::Entity>(store::keys_of(person)).await?;
+    let keys = tx.hold_all::<api_key::Entity>(store::keys_of(person.id)).await?;
     let revoked = Action { name: "api_key.revoked", reason };
     tx.update_all::<api_key::Entity>(keys, |key| key.revoked_at = Some(tx.now()), revoked).await?;
-    let sessions = tx.hold_all::<session::Entity>(store::sessions_of(person)).await?;
+    let sessions = tx.hold_all::<session::Entity>(store::sessions_of(person.id)).await?;
     let ended = Action { name: "session.ended", reason };
     tx.update_all::<session::Entity>(sessions, |session| session.ended_at = Some(tx.now()), ended).await
 }
@@ -69,7 +69,7 @@ impl Command for PersonDeactivateInput {
         let reason = reason.as_deref();
         let successor = self.successor(tx, &mut check).await?;
         check.done()?;
-        shut_out(tx, before.id, reason).await?;
+        shut_out(tx, &before, reason).await?;
         let manager = manager_still_here(tx, before.manager_id).await?;
         let reports = tx.hold_all::<person::Entity>(store::reports_of(before.id)).await?;
         let moved = Action { name: "person.updated", reason };
@@ -95,9 +95,12 @@ impl Command for PersonReactivateInput {
         if before.status != PersonStatus::Left {
             return Err(Problem::new(ProblemCode::Conflict, "id", "They have not left.").into());
         }
+        let reason = reason.as_deref();
+        // Whoever left before leaving took everything back returns with nothing all the same.
+        shut_out(tx, &before, reason).await?;
         let manager_id = manager_still_here(tx, before.manager_id).await?;
         let after = person::Model { status: PersonStatus::Active, manager_id, ..before.clone() };
-        let action = Action { name: "person.reactivated", reason: reason.as_deref() };
+        let action = Action { name: "person.reactivated", reason };
         tx.update::<person::Entity>(&before, after, action).await
     }
 }

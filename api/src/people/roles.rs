@@ -4,7 +4,7 @@
 //! a role that was taken back keeps its row; and somebody is left who is administrator for good, or nobody
 //! could ever grant anything again.
 
-use tutti_entity::ids::PersonId;
+use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::role_grant::Role;
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::portfolio;
@@ -32,11 +32,14 @@ pub(super) async fn spare_last_administrator(tx: &Tx<'_>, ends: &role_grant::Mod
     Err(Problem::new(ProblemCode::Conflict, "id", message).into())
 }
 
-/// Takes back every role that this person holds or will hold.
-pub(super) async fn take_back_all(tx: &Tx<'_>, person: PersonId, reason: Option<&str>) -> Outcome<()> {
-    let held = tx.hold_all::<role_grant::Entity>(store::roles_of(person, tx.scope().today())).await?;
-    for grant in &held {
-        spare_last_administrator(tx, grant).await?;
+/// Takes back every role that this person holds or will hold. The role of somebody who has left already is
+/// none that anybody relies on.
+pub(super) async fn take_back_all(tx: &Tx<'_>, person: &person::Model, reason: Option<&str>) -> Outcome<()> {
+    let held = tx.hold_all::<role_grant::Entity>(store::roles_of(person.id, tx.scope().today())).await?;
+    if person.status != PersonStatus::Left {
+        for grant in &held {
+            spare_last_administrator(tx, grant).await?;
+        }
     }
     let action = Action { name: "role.revoked", reason };
     tx.update_all::<role_grant::Entity>(held, |grant| grant.revoked_at = Some(tx.now()), action).await

@@ -25,7 +25,7 @@ use tutti_entity::Row;
 use tutti_entity::events::event;
 use tutti_entity::ids::TypedId;
 
-use super::{At, Scope, error, find};
+use super::{At, Scope, error, find, meter};
 use crate::access::{Capability, Place, Visible};
 use crate::graphql::{Fault, FaultCode, Problem, ProblemCode};
 
@@ -417,7 +417,9 @@ impl Tx<'_> {
     pub async fn exclusive(&self, name: &str) -> Outcome<()> {
         if self.scope.backend() == DatabaseBackend::Postgres {
             let key = Expr::cust_with_values("pg_advisory_xact_lock(hashtextextended($1, 0))::text", [name]);
-            self.db.query_all(&SelectStatement::new().expr(key).to_owned()).await?;
+            let lock = SelectStatement::new().expr(key).to_owned();
+            // It belongs to the control of the transaction, which is not counted.
+            meter::measured(meter::Meter::new(meter::request_id()), self.db.query_all(&lock)).await?;
         }
         Ok(())
     }
