@@ -320,6 +320,9 @@ mod tests {
         assert!(admin.may(Capability::PeopleManage, within(2)));
         assert!(!admin.may(Capability::PeopleManage, within(3)));
         assert!(!admin.may(Capability::PeopleManage, Place::default()));
+        assert_eq!(admin.units_where(Capability::PeopleManage), [unit(1), unit(2)]);
+        assert!(admin.units_where(Capability::PortfolioManage).is_empty());
+        assert!(admin.portfolios_where(Capability::PeopleManage).is_empty());
     }
 
     #[test]

@@ -22,7 +22,7 @@ impl PeopleQuery {
         let viewer = Scope::of(ctx)?.viewer();
         Ok(viewer.person().map(|person| Viewer {
             person: person.clone().into(),
-            roles: viewer.grants.iter().map(|grant| RoleGrant::held(person.id, grant.clone())).collect(),
+            roles: viewer.grants.iter().map(|grant| RoleGrant::held(person.id, grant)).collect(),
         }))
     }
 

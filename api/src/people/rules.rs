@@ -1,6 +1,6 @@
 //! What a person, an org unit and a role have to be. Pure.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use tutti_entity::people::person::PersonStatus;
@@ -85,7 +85,7 @@ const NAMES_TOLD: usize = 8;
 /// The circle that closes when this person or unit is hung on that one: `A → B → A`. `above` is that one
 /// and all that it hangs on.
 #[must_use]
-pub fn circle(moved: Uuid, name: &str, onto: Uuid, above: &HashMap<Uuid, Link>) -> Option<String> {
+pub fn circle(moved: Uuid, name: &str, onto: Uuid, above: &BTreeMap<Uuid, Link>) -> Option<String> {
     let mut names = vec![name];
     let mut next = onto;
     while next != moved {
@@ -176,7 +176,7 @@ mod tests {
     }
 
     /// Number 0 hangs on number 1, and so on.
-    fn chain(length: usize) -> HashMap<Uuid, Link> {
+    fn chain(length: usize) -> BTreeMap<Uuid, Link> {
         let link = |number: usize| {
             let up = (number + 1 < length).then(|| id(number + 1));
             (id(number), Link { name: format!("N{number}"), up })

@@ -1,6 +1,6 @@
 //! The only SQL about people and org units.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use sea_orm::sea_query::{
@@ -93,7 +93,7 @@ pub async fn above<E: Keyed>(
     from: E::Id,
     name: E::Column,
     up: E::Column,
-) -> Outcome<HashMap<Uuid, Link>> {
+) -> Outcome<BTreeMap<Uuid, Link>> {
     let at = At::TOP;
     let mut rows = SelectStatement::new();
     rows.from_as(E::default(), at.alias())

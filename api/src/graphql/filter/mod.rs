@@ -342,3 +342,15 @@ macro_rules! filter {
         }
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::camel;
+
+    #[test]
+    fn fields_are_told_as_the_schema_spells_them() {
+        for (rust, schema) in [("last_sign_in_at", "lastSignInAt"), ("status", "status"), ("", "")] {
+            assert_eq!(camel(rust), schema);
+        }
+    }
+}

@@ -69,8 +69,8 @@ fn made_up(person: PersonId, role: Role) -> RoleGrantId {
 
 impl RoleGrant {
     /// A role that this person holds today.
-    pub(crate) fn held(person_id: PersonId, grant: Grant) -> Self {
-        let Grant { id, version, role, portfolio, org_unit, units: _, since, until } = grant;
+    pub(crate) fn held(person_id: PersonId, grant: &Grant) -> Self {
+        let &Grant { id, version, role, portfolio, org_unit, units: _, since, until } = grant;
         Self {
             id: id.unwrap_or_else(|| made_up(person_id, role)),
             version,
