@@ -70,6 +70,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "CurrencyCode" => json!("EUR"),
         "InitiativeLookup" => json!({ "code": "CX-1" }),
         "Tier" => json!("LEADER"),
+        "Role" => json!("MEMBER"),
         "InitiativeStatus" => json!("ACTIVE"),
         "MoveReason" => json!("SCOPE"),
         input => {

@@ -21,6 +21,7 @@ mod filter;
 mod harness;
 mod input;
 mod paging;
+mod people;
 mod rates;
 mod scenarios;
 mod schema;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     filter::register(&mut suite);
     input::register(&mut suite);
     paging::register(&mut suite);
+    people::register(&mut suite);
     rates::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);

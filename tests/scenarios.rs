@@ -2,8 +2,8 @@
 //!
 //! A file holds one step or more. A step begins with `# as: WHO` (a name of the harness's people, or
 //! `anonymous`), may give `# variables: {…}` on one line, and goes on with the operation. Things of the
-//! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>` and
-//! `<initiative:CX-1>`; the answers name them the same way. Both databases have to give the same
+//! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>` and
+//! `<role:owner>`, the one that somebody has; the answers name them the same way. Both databases have to give the same
 //! answer with the same number of statements.
 
 use std::{
@@ -74,6 +74,12 @@ async fn world_names(h: &Harness) -> Vec<(String, String)> {
         ("unit", Of::OrgUnit, "SELECT id, name FROM org_units"),
         ("portfolio", Of::Portfolio, "SELECT id, name FROM portfolios"),
         ("initiative", Of::Initiative, "SELECT id, code AS name FROM initiatives"),
+        (
+            "role",
+            Of::RoleGrant,
+            "SELECT g.id AS id, replace(email, '@tutti.example', '') AS name \
+             FROM role_grants g JOIN people p ON p.id = g.person_id",
+        ),
     ] {
         for row in h.sql(sql).await {
             let (uuid, name): (Uuid, String) =

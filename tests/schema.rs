@@ -188,7 +188,12 @@ fn mutations() {
             continue;
         }
         let [(noun, ty)] = nouns[..] else { panic!("{name} answers {nouns:?}") };
-        let named = name.starts_with(noun.as_str()) || (name, noun.as_str()) == ("signOut", "session");
+        // The noun is that of its type, and the mutation begins with it or, where that says the same, with the
+        // first word of it: `roleRevoke` answers a `roleGrant`.
+        let (first, rest) = noun.split_at(1);
+        assert_eq!(&format!("{}{rest}", first.to_uppercase()), ty, "{name}");
+        let word = noun.split(char::is_uppercase).next().unwrap();
+        let named = name.starts_with(word) || (name, word) == ("signOut", "session");
         assert!(named && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
     }
 }

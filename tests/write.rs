@@ -6,7 +6,7 @@ mod rivals;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Harness, Suite, api_key, person, portfolio, session};
+use crate::harness::{Client, Harness, Suite, api_key, person, portfolio, role, session, unit};
 
 pub fn register(suite: &mut Suite) {
     keys::register(suite);
@@ -48,10 +48,20 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
             "personCreate",
             json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
         ),
+        ("personUpdate", json!({ "id": person("member").to_string(), "name": "Mia M.", "managerId": pmo })),
         ("orgUnitCreate", json!({ "name": "Ny afdeling" })),
         ("signOut", json!({ "sessionId": session().to_string() })),
         ("apiKeyCreate", json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false })),
         ("apiKeyRevoke", json!({ "id": api_key().to_string() })),
+        (
+            "orgUnitUpdate",
+            json!({ "id": unit("Salg").to_string(), "name": "Salg og råd", "parentId": unit("Service").to_string() }),
+        ),
+        (
+            "roleGrant",
+            json!({ "personId": person("member").to_string(), "role": "TRAINER", "until": "2025-12-31" }),
+        ),
+        ("roleRevoke", json!({ "id": role("finance").to_string(), "reason": "Another team." })),
         ("portfolioCreate", empty),
         ("portfolioUpdate", json!({ "id": harbour, "name": "Harbour side", "description": "By the *sea*." })),
         ("portfolioArchive", json!({ "id": gone })),
@@ -69,6 +79,8 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("initiativeReassign", json!({ "id": id("CX-4").await, "ownerId": pmo })),
         ("initiativeArchive", json!({ "id": id("CX-5").await })),
         ("initiativeUnarchive", json!({ "id": id("CX-9").await })),
+        ("personDeactivate", json!({ "id": person("other_owner").to_string(), "reassignTo": pmo })),
+        ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
     ]
 }
 
@@ -79,8 +91,8 @@ pub const OF_SECRETS: [&str; 5] =
 
 /// Who may do it.
 pub fn allowed(mutation: &str) -> &'static str {
-    let of_admin = ["person", "orgUnit", "apiKey", "signOut"].iter().any(|noun| mutation.starts_with(noun));
-    if of_admin { "admin" } else { "pmo" }
+    let admins = ["person", "orgUnit", "role", "apiKey", "signOut"];
+    if admins.iter().any(|noun| mutation.starts_with(noun)) { "admin" } else { "pmo" }
 }
 
 fn difference(before: &[String], after: &[String]) -> Vec<String> {

@@ -4,9 +4,9 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId, SessionId,
+    AnyId, ApiKeyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId,
 };
-use tutti_entity::people::{org_unit, person};
+use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{initiative, portfolio};
 
 use crate::access::{Capability, Place};
@@ -15,7 +15,7 @@ use crate::events::types::Event;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
-use crate::people::types::{OrgUnit, Person};
+use crate::people::types::{OrgUnit, Person, RoleGrant};
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
 
@@ -27,6 +27,8 @@ pub enum Node {
     Person(Person),
     /// An org unit.
     OrgUnit(OrgUnit),
+    /// A role that somebody holds.
+    RoleGrant(RoleGrant),
     /// A portfolio.
     Portfolio(Portfolio),
     /// An initiative.
@@ -60,6 +62,10 @@ impl Node {
             Kind::OrgUnit => {
                 scope.one::<org_unit::Entity>(OrgUnitId(uuid)).await?.map(|row| Self::OrgUnit(row.into()))
             }
+            Kind::RoleGrant => scope
+                .one::<role_grant::Entity>(RoleGrantId(uuid))
+                .await?
+                .map(|row| Self::RoleGrant(row.into())),
             Kind::Portfolio => scope
                 .one::<portfolio::Entity>(PortfolioId(uuid))
                 .await?
@@ -78,7 +84,7 @@ impl Node {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
             // These are parts of other nodes and not asked for by themselves.
-            Kind::RoleGrant | Kind::DateMove | Kind::Password => None,
+            Kind::DateMove | Kind::Password => None,
         })
     }
 }
@@ -87,12 +93,13 @@ impl Node {
 /// part of other nodes.
 const fn readable(kind: Kind) -> Option<Capability> {
     match kind {
-        Kind::Person | Kind::OrgUnit => Some(Capability::PeopleRead),
+        // Whose roles one sees, one's own among them, is the condition on the rows.
+        Kind::Person | Kind::OrgUnit | Kind::RoleGrant => Some(Capability::PeopleRead),
         Kind::Portfolio | Kind::Initiative => Some(Capability::PortfolioRead),
         Kind::Event => Some(Capability::EventsRead),
-        // Which of them is for their `Visible` to say.
+        // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
-        Kind::RoleGrant | Kind::DateMove | Kind::Password => None,
+        Kind::DateMove | Kind::Password => None,
     }
 }
 

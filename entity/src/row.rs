@@ -37,6 +37,9 @@ pub trait Row:
     /// The version column.
     const VERSION: Self::Column;
 
+    /// The column of the moment of the last change.
+    const UPDATED_AT: Self::Column;
+
     /// What every change moves on.
     fn stamp(row: &mut Self::Model) -> Stamp<'_>;
 }
@@ -70,6 +73,8 @@ macro_rules! row {
 
         impl crate::row::Row for Entity {
             const VERSION: Column = Column::Version;
+
+            const UPDATED_AT: Column = Column::UpdatedAt;
 
             fn stamp(row: &mut Model) -> crate::row::Stamp<'_> {
                 crate::row::Stamp { version: &mut row.version, updated_at: &mut row.updated_at }

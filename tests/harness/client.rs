@@ -154,13 +154,13 @@ impl Client {
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
     let nouns = [
-        ("signOut", "session", "Session"),
-        ("apiKey", "apiKey", "ApiKey"),
-        ("portfolio", "portfolio", "Portfolio"),
-        ("initiative", "initiative", "Initiative"),
-        ("person", "person", "Person"),
-        ("orgUnit", "orgUnit", "OrgUnit"),
+        ("signOut", ("session", "Session")),
+        ("apiKey", ("apiKey", "ApiKey")),
+        ("portfolio", ("portfolio", "Portfolio")),
+        ("initiative", ("initiative", "Initiative")),
+        ("person", ("person", "Person")),
+        ("orgUnit", ("orgUnit", "OrgUnit")),
+        ("role", ("roleGrant", "RoleGrant")),
     ];
-    let found = nouns.into_iter().find(|(starts, ..)| mutation.starts_with(starts));
-    found.map(|(_, noun, kind)| (noun, kind)).unwrap()
+    nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

@@ -24,7 +24,7 @@ use tutti::store::{Database, World, database::Options, world::Ids};
 use tutti_entity::ids::PersonId;
 
 pub use client::{Answer, Client};
-pub use org::{api_key, fresh, person, portfolio, session, unit};
+pub use org::{api_key, fresh, person, portfolio, role, session, unit};
 pub use suite::Suite;
 pub use template::{Kind, Start, key_file};
 

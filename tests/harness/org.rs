@@ -91,6 +91,11 @@ pub fn portfolio(name: &str) -> PortfolioId {
     PortfolioId(id(3, place(&PORTFOLIOS, |portfolio| portfolio.0 == name, name)))
 }
 
+/// The role that somebody was given.
+pub fn role(name: &str) -> RoleGrantId {
+    RoleGrantId(id(4, place(&PEOPLE, |who| who.0 == name, name)))
+}
+
 /// The session in which the administrator is signed in.
 pub fn session() -> SessionId {
     SessionId(id(5, 0))
@@ -145,11 +150,11 @@ pub async fn fill(database: &Database) {
         created_at: at,
         updated_at: at,
     });
-    let grant = |number, who: &str, role, in_portfolio: Option<&str>| role_grant::Model {
-        id: RoleGrantId(id(4, number)),
+    let grant = |who: &str, held, in_portfolio: Option<&str>| role_grant::Model {
+        id: role(who),
         version: 1,
         person_id: person(who),
-        role,
+        role: held,
         portfolio_id: in_portfolio.map(portfolio),
         org_unit_id: None,
         since: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
@@ -158,8 +163,8 @@ pub async fn fill(database: &Database) {
         created_at: at,
         updated_at: at,
     };
-    let grants = PEOPLE.iter().enumerate().filter_map(|(number, Who(key, _, role, ..))| {
-        Some(grant(number, key, (*role)?, (*key == "scoped_pmo").then_some("Harbour")))
+    let grants = PEOPLE.iter().filter_map(|Who(key, _, role, ..)| {
+        Some(grant(key, (*role)?, (*key == "scoped_pmo").then_some("Harbour")))
     });
     let open = session::Model {
         id: session(),

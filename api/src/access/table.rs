@@ -7,7 +7,7 @@
 use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId};
 use tutti_entity::people::role_grant::Role;
 
-use super::Viewer;
+use super::{Grant, Viewer};
 
 /// What somebody is to the thing that is touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,12 +212,29 @@ impl Viewer {
     pub fn may(&self, capability: Capability, place: Place) -> bool {
         TABLE.iter().any(|row| row.capability == capability && row.here(self, place))
     }
+
+    /// The grants by which they may do this somewhere.
+    fn grants_for(&self, capability: Capability) -> impl Iterator<Item = &Grant> {
+        let rows = TABLE.iter().filter(move |row| row.capability == capability);
+        rows.flat_map(|row| self.grants.iter().filter(|grant| row.roles.contains(&grant.role)))
+    }
+
+    /// The org units in which they may do this by a role that is bound to a unit.
+    #[must_use]
+    pub fn units_where(&self, capability: Capability) -> Vec<OrgUnitId> {
+        self.grants_for(capability).flat_map(|grant| grant.units.iter().copied()).collect()
+    }
+
+    /// The portfolios in which they may do this by a role that is bound to a portfolio.
+    #[must_use]
+    pub fn portfolios_where(&self, capability: Capability) -> Vec<PortfolioId> {
+        self.grants_for(capability).filter_map(|grant| grant.portfolio).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::Grant;
     use chrono::{NaiveDate, Utc};
     use tutti_entity::ids::ApiKeyId;
     use tutti_entity::people::person;
@@ -246,6 +263,7 @@ mod tests {
         );
         viewer.grants.push(Grant {
             id: None,
+            version: 1,
             role,
             portfolio: portfolio.map(|id| PortfolioId(Uuid::from_u128(id))),
             org_unit: None,
@@ -302,6 +320,9 @@ mod tests {
         assert!(admin.may(Capability::PeopleManage, within(2)));
         assert!(!admin.may(Capability::PeopleManage, within(3)));
         assert!(!admin.may(Capability::PeopleManage, Place::default()));
+        assert_eq!(admin.units_where(Capability::PeopleManage), [unit(1), unit(2)]);
+        assert!(admin.units_where(Capability::PortfolioManage).is_empty());
+        assert!(admin.portfolios_where(Capability::PeopleManage).is_empty());
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::graphql::Fault;
 pub struct Grant {
     /// Its id; none for a role that the identity provider gives.
     pub id: Option<RoleGrantId>,
+    /// Counts its changes, from 1.
+    pub version: i32,
     /// The role.
     pub role: Role,
     /// Only in this portfolio.
@@ -154,6 +156,7 @@ impl Viewer {
     pub fn with_roles(mut self, roles: &[Role], today: NaiveDate) -> Self {
         self.grants.extend(roles.iter().map(|role| Grant {
             id: None,
+            version: 1,
             role: *role,
             portfolio: None,
             org_unit: None,
@@ -226,6 +229,7 @@ fn select(shown: Shown<'_>, today: NaiveDate) -> SelectStatement {
         .columns(person::Column::iter().map(|column| (person::Entity, column)))
         .columns([G::Role, G::PortfolioId, G::Since, G::Until].map(|column| (role_grant::Entity, column)))
         .expr_as(granted(G::Id), "grant_id")
+        .expr_as(granted(G::Version), "grant_version")
         .expr_as(granted(G::OrgUnitId), "granted_org_unit_id")
         .from(person::Entity)
         .join(JoinType::LeftJoin, role_grant::Entity, held_today)
@@ -269,6 +273,7 @@ fn grant(row: &QueryResult) -> Result<Option<Grant>, Fault> {
     let Some(role) = row.try_get("", "role")? else { return Ok(None) };
     Ok(Some(Grant {
         id: row.try_get("", "grant_id")?,
+        version: row.try_get("", "grant_version")?,
         role,
         portfolio: row.try_get("", "portfolio_id")?,
         org_unit: row.try_get("", "granted_org_unit_id")?,

@@ -1,14 +1,19 @@
 //! Which rows a viewer sees: one condition an entity, and no default, so that a new entity forces the
 //! question.
 
-use sea_orm::{EntityTrait, sea_query::Condition};
+use sea_orm::{
+    EntityTrait,
+    sea_query::{Condition, Expr, ExprTrait, Query},
+};
+use tutti_entity::people::person;
 
-use super::Viewer;
-use crate::store::At;
+use super::{Capability, Place, Viewer};
+use crate::store::{At, find::never};
 
 /// The rows of an entity that a viewer may see.
 pub trait Visible: EntityTrait {
-    /// The condition on the rows, where the table goes by the name `at`.
+    /// The condition on the rows, where the table goes by the name `at`. One without parts says that the
+    /// viewer sees every row.
     fn visible(viewer: &Viewer, at: At) -> Condition;
 }
 
@@ -16,4 +21,28 @@ pub trait Visible: EntityTrait {
 #[must_use]
 pub fn everyone() -> Condition {
     Condition::all()
+}
+
+/// The condition of rows that are about a person, whose id this is: those about whom the viewer may do
+/// this. Everybody where they may do it in the whole organisation; else themselves where the table lets the
+/// subject, and the people of the units in which they hold a role that may.
+#[must_use]
+pub fn about_people(viewer: &Viewer, capability: Capability, person: &Expr) -> Condition {
+    if viewer.may(capability, Place::default()) {
+        return everyone();
+    }
+    let mut any = Condition::any().add(never());
+    if let Some(me) = viewer.related_as().filter(|me| viewer.may(capability, Place::about(*me))) {
+        any = any.add(person.clone().eq(me));
+    }
+    let units = viewer.units_where(capability);
+    if !units.is_empty() {
+        let theirs = Query::select()
+            .column(person::Column::Id)
+            .from(person::Entity)
+            .and_where(Expr::col(person::Column::OrgUnitId).is_in(units))
+            .to_owned();
+        any = any.add(person.clone().in_subquery(theirs));
+    }
+    any
 }

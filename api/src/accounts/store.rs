@@ -2,46 +2,34 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{
-    Condition, DeleteStatement, Expr, ExprTrait, IntoCondition, JoinType, Query, SelectStatement,
-    UpdateStatement,
+    Condition, DeleteStatement, Expr, ExprTrait, JoinType, Query, SelectStatement, UpdateStatement,
 };
 use sea_orm::{FromQueryResult, Iterable};
 use tutti_entity::accounts::{api_key, password, refresh_token, session};
 use tutti_entity::ids::{ApiKeyId, PasswordId, PersonId, SessionId, TypedId as _};
 use tutti_entity::people::person;
 
-use crate::access::visible::Visible;
-use crate::access::{Capability, Place, Viewer};
+use crate::access::visible::{Visible, about_people};
+use crate::access::{Capability, Viewer};
 use crate::graphql::Fault;
-use crate::store::{At, Outcome, Scope, Tx, find};
-
-/// What is about one person is seen by them, and by whoever may read accounts everywhere.
-fn about(viewer: &Viewer, person: Expr) -> Condition {
-    if viewer.may(Capability::AccountsRead, Place::default()) {
-        return find::always();
-    }
-    match viewer.related_as() {
-        Some(me) => person.eq(me).into_condition(),
-        None => find::never(),
-    }
-}
+use crate::store::{At, Outcome, Scope, Tx};
 
 impl Visible for session::Entity {
     fn visible(viewer: &Viewer, at: At) -> Condition {
-        about(viewer, at.col(session::Column::PersonId))
+        about_people(viewer, Capability::AccountsRead, &at.col(session::Column::PersonId))
     }
 }
 
 impl Visible for api_key::Entity {
     fn visible(viewer: &Viewer, at: At) -> Condition {
-        about(viewer, at.col(api_key::Column::PersonId))
+        about_people(viewer, Capability::AccountsRead, &at.col(api_key::Column::PersonId))
     }
 }
 
 impl Visible for password::Entity {
     /// Its id is that of its person.
     fn visible(viewer: &Viewer, at: At) -> Condition {
-        about(viewer, at.col(password::Column::Id))
+        about_people(viewer, Capability::AccountsRead, &at.col(password::Column::Id))
     }
 }
 

@@ -12,8 +12,7 @@ use crate::access::{Shown, Viewer};
 use crate::app;
 use crate::config::{Config, Flags};
 use crate::graphql::Problem;
-use crate::people::mutation::Grant;
-use crate::people::types::PersonCreateInput;
+use crate::people::inputs::{PersonCreateInput, RoleGrantInput};
 use crate::store::{Answer, Command, Database, Scope, World, WriteOptions};
 
 /// Reads a role as the schema spells it, whatever its case.
@@ -70,7 +69,14 @@ async fn enter(
         Some(person) => person,
         None => carry_out(&scope, &newcomer(email, name)).await?,
     };
-    let grant = Grant { person, role, portfolio: None, org_unit: None, until: None };
+    let grant = RoleGrantInput {
+        person_id: person,
+        role,
+        portfolio_id: None,
+        org_unit_id: None,
+        since: None,
+        until: None,
+    };
     let row = scope.write(&grant, &WriteOptions::default(), String::new).await;
     answered(row.map_err(|fault| fault.message)?)?;
     Ok(format!("{email} holds {role_name} now."))

@@ -7,7 +7,6 @@
 
 mod bills;
 mod calendar;
-mod commands;
 mod onboarding;
 mod organisation;
 mod people;
@@ -35,7 +34,7 @@ use crate::store::{Database, meter};
 
 /// The people to sign in as: their address, what they are, and what is worth a look as them.
 pub const SIGN_INS: &[(&str, &str, &str)] = &[
-    ("admin@tutti.example", "ADMIN", "enters people and org units"),
+    ("admin@tutti.example", "ADMIN", "enters people and org units, grants roles, lets people leave"),
     ("pmo@tutti.example", "PMO", "approves, rejects and closes; start with what is active and overdue"),
     ("leader@tutti.example", "LEADER", "sponsors initiatives and owns a portfolio, but decides nothing"),
     ("owner@tutti.example", "INITIATIVE_OWNER", "six initiatives of their own, two of them overdue"),

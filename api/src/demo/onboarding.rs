@@ -164,7 +164,6 @@ pub(super) const INITIATIVES: &[Initiative] = &[
                 "The supplier delivers the firmware with the guided start one release later.",
             ),
             turn(-54, "oliver.brandt", Deed::Reviewer("anders.lykke")),
-            turn(-52, "pmo", Deed::Reassign("pia.soendergaard")),
             because(
                 -26,
                 "pia.soendergaard",

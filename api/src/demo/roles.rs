@@ -1,11 +1,10 @@
 //! Who was granted what, and who went.
 
-use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::role_grant::Role;
 
 use super::organisation::ODENSE;
 use super::portfolios::{BILLS, VOICE};
-use super::story::{Granted, Parting, Where, Who};
+use super::story::{Goes, Granted, Parting, Where, Who};
 
 const fn granted(day: i32, who: Who, role: Role) -> Granted {
     Granted { day, who, role, place: Where::Everywhere, until: None }
@@ -66,18 +65,18 @@ pub(super) const GRANTED: &[Granted] = &[
     },
 ];
 
-const fn parting(day: i32, who: Who, status: PersonStatus, reason: &'static str) -> Parting {
-    Parting { day, who, status, reason }
+const fn parting(day: i32, who: Who, deed: Goes, reason: &'static str) -> Parting {
+    Parting { day, who, deed, reason }
 }
 
-/// Those who went on leave, came back or left. Whoever left had handed over what they owned.
+/// Those who went on leave, came back or left.
 pub(super) const PARTINGS: &[Parting] = &[
-    parting(-133, "maja.soerensen", PersonStatus::OnLeave, "Parental leave, ten months."),
-    parting(-97, "allan.baekgaard", PersonStatus::OnLeave, "Sick leave after an accident on a roof."),
-    parting(-88, "willem.de.vries", PersonStatus::Left, "The interim contract has ended."),
-    parting(-58, "allan.baekgaard", PersonStatus::Active, "Back full time."),
-    parting(-50, "oliver.brandt", PersonStatus::Left, "Moves back to Hamburg."),
-    parting(-38, "caroline.bjerregaard", PersonStatus::OnLeave, "Sabbatical, half a year."),
-    parting(-30, "eva.noerregaard", PersonStatus::OnLeave, "Parental leave, eight months."),
-    parting(-13, "sidsel.broennum", PersonStatus::OnLeave, "Looks after a relative."),
+    parting(-133, "maja.soerensen", Goes::OnLeave, "Parental leave, ten months."),
+    parting(-97, "allan.baekgaard", Goes::OnLeave, "Sick leave after an accident on a roof."),
+    parting(-88, "willem.de.vries", Goes::ForGood(None), "The interim contract has ended."),
+    parting(-58, "allan.baekgaard", Goes::Back, "Back full time."),
+    parting(-50, "oliver.brandt", Goes::ForGood(Some("pia.soendergaard")), "Moves back to Hamburg."),
+    parting(-38, "caroline.bjerregaard", Goes::OnLeave, "Sabbatical, half a year."),
+    parting(-30, "eva.noerregaard", Goes::OnLeave, "Parental leave, eight months."),
+    parting(-13, "sidsel.broennum", Goes::OnLeave, "Looks after a relative."),
 ];

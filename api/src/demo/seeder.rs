@@ -13,23 +13,23 @@ use chrono::{DateTime, NaiveDate, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{InitiativeId, OrgUnitId, PersonId, PortfolioId};
-use tutti_entity::people::person::Tier;
+use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
 
 use super::calendar::{desk_time, instant, working_day};
-use super::commands::StatusChange;
 use super::organisation::{FOUNDERS, TEAMS, UNITS};
 use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::portfolios::PORTFOLIOS;
 use super::roles::{GRANTED, PARTINGS};
-use super::story::{Deed, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
+use super::story::{Deed, Goes, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
 use super::{PASSWORD_HASH, SIGN_INS};
 use crate::access::{Shown, Viewer};
 use crate::accounts::commands::PasswordSet;
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
-use crate::people::mutation::Grant;
-use crate::people::types::{OrgUnitCreateInput, PersonCreateInput};
+use crate::people::inputs::{
+    OrgUnitCreateInput, PersonCreateInput, PersonDeactivateInput, PersonUpdateInput, RoleGrantInput,
+};
 use crate::portfolio::inputs::{
     InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
     InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
@@ -238,24 +238,37 @@ impl Seeder<'_> {
                 self.people.insert(who, row.id);
             }
             Task::Grant(granted) => {
-                let (portfolio, org_unit) = match granted.place {
+                let (portfolio_id, org_unit_id) = match granted.place {
                     Where::Everywhere => (None, None),
                     Where::Portfolio(name) => (Some(self.portfolio(name)?), None),
                     Where::OrgUnit(name) => (None, Some(self.unit(name)?)),
                 };
-                let (person, role) = (self.person(granted.who)?, granted.role);
-                let until = granted.until.map(|day| self.day(day)).transpose()?;
-                let grant = Grant { person, role, portfolio, org_unit, until };
-                self.write(by, &format!("a grant to {}", granted.who), &grant).await?;
+                let (person_id, role) = (self.person(granted.who)?, granted.role);
+                let until = granted.until.map(|day| self.day(day)).transpose()?.map(Date);
+                let input = RoleGrantInput { person_id, role, portfolio_id, org_unit_id, since: None, until };
+                self.write(by, &format!("roleGrant to {}", granted.who), &input).await?;
             }
             Task::Password(who) => {
                 let person = self.person(who)?;
                 let set = PasswordSet { person, hash: PASSWORD_HASH, keep: None, reset_hash: None };
                 self.write(by, &format!("the password of {who}"), &set).await?;
             }
-            Task::Parting(&Parting { who, status, reason, .. }) => {
-                let change = StatusChange { person: self.person(who)?, status, reason };
-                self.write(by, &format!("a change of {who}"), &change).await?;
+            Task::Parting(&Parting { who, deed, reason, .. }) => {
+                let id = self.person(who)?;
+                let reason = Some(reason.to_owned());
+                let status = match deed {
+                    Goes::OnLeave => PersonStatus::OnLeave,
+                    Goes::Back => PersonStatus::Active,
+                    Goes::ForGood(successor) => {
+                        let reassign_to = successor.map(|who| self.person(who)).transpose()?;
+                        let input = PersonDeactivateInput { id, reassign_to, reason };
+                        self.write(by, &format!("personDeactivate of {who}"), &input).await?;
+                        return Ok(());
+                    }
+                };
+                let status = MaybeUndefined::Value(status);
+                let input = PersonUpdateInput { status, reason, ..unchanged_person(id) };
+                self.write(by, &format!("personUpdate of {who}"), &input).await?;
             }
             Task::Portfolio(portfolio) => {
                 let code = portfolio.currency;
@@ -367,6 +380,21 @@ impl Seeder<'_> {
 
     fn portfolio(&self, name: &str) -> Result<PortfolioId, String> {
         self.portfolios.get(name).copied().ok_or_else(|| format!("{name} was not entered yet."))
+    }
+}
+
+/// An update of a person that changes nothing, to start from.
+fn unchanged_person(id: PersonId) -> PersonUpdateInput {
+    PersonUpdateInput {
+        id,
+        name: MaybeUndefined::Undefined,
+        email: MaybeUndefined::Undefined,
+        tier: MaybeUndefined::Undefined,
+        status: MaybeUndefined::Undefined,
+        locale: MaybeUndefined::Undefined,
+        org_unit_id: MaybeUndefined::Undefined,
+        manager_id: MaybeUndefined::Undefined,
+        reason: None,
     }
 }
 

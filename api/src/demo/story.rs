@@ -3,7 +3,6 @@
 //! Days are working days counted from today, negative in the past. People go by the part of their address
 //! before the `@`.
 
-use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::role_grant::Role;
 use tutti_entity::portfolio::date_move::MoveReason;
 use tutti_entity::portfolio::initiative::{Status, ValueChainStage};
@@ -111,6 +110,17 @@ pub(super) struct Granted {
 pub(super) struct Parting {
     pub day: i32,
     pub who: Who,
-    pub status: PersonStatus,
+    pub deed: Goes,
     pub reason: &'static str,
+}
+
+/// Which of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Goes {
+    /// On leave.
+    OnLeave,
+    /// Back to work.
+    Back,
+    /// For good; whoever is named takes over what they have open.
+    ForGood(Option<Who>),
 }

@@ -193,9 +193,11 @@ async fn log(scope: &Scope) {
             "org_unit.created",
             "password.set",
             "person.created",
+            "person.deactivated",
             "person.updated",
             "portfolio.created",
             "role.granted",
+            "role.revoked",
         ]
     );
 }
@@ -245,7 +247,7 @@ async fn any_day_will_do() {
 #[tokio::test]
 async fn what_is_not_the_demo_is_left_alone() {
     let (_folder, database) = empty().await;
-    let input = crate::people::types::OrgUnitCreateInput { name: "Ours".into(), parent_id: None };
+    let input = crate::people::inputs::OrgUnitCreateInput { name: "Ours".into(), parent_id: None };
     scope(&database).write(&input, &crate::store::WriteOptions::default(), String::new).await.unwrap();
     assert_eq!(state(&database).await, Ok(State::Foreign));
     assert!(seed(&database, zone(), "CX".into(), now()).await.is_err());

@@ -1,15 +1,59 @@
 //! Which events are seen.
 
-use sea_orm::sea_query::Condition;
-use tutti_entity::events::event;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition};
+use tutti_entity::Keyed;
+use tutti_entity::accounts::{api_key, password, session};
+use tutti_entity::events::event::{self, Column};
+use tutti_entity::ids::Kind;
+use tutti_entity::people::{org_unit, person, role_grant};
+use tutti_entity::portfolio::{date_move, initiative, portfolio};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
-use crate::store::At;
+use crate::store::{At, find};
 
 impl Visible for event::Entity {
-    /// Every kind of subject that there is so far is read by everybody who is signed in.
-    fn visible(_: &Viewer, _: At) -> Condition {
-        everyone()
+    /// An event is seen by whoever sees what it was done to. Kinds of things that the viewer sees all of are
+    /// told apart by their name alone, so that a page of the log does not look each of them up.
+    fn visible(viewer: &Viewer, at: At) -> Condition {
+        let (open, guarded): (Vec<_>, Vec<_>) = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind.prefix(), sight(kind, viewer, at)?)))
+            .partition(|(_, condition)| condition.is_empty());
+        if guarded.is_empty() {
+            return everyone();
+        }
+        let kind = || at.col(Column::SubjectKind);
+        let open = Condition::any().add(kind().is_in(open.into_iter().map(|(prefix, _)| prefix)));
+        guarded.into_iter().fold(open, |any, (prefix, condition)| {
+            any.add(Condition::all().add(kind().eq(prefix)).add(condition))
+        })
     }
+}
+
+/// Which events about things of this kind the viewer sees; none for a kind that no event is about.
+fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
+    Some(match kind {
+        Kind::Person => about::<person::Entity>(viewer, event),
+        Kind::OrgUnit => about::<org_unit::Entity>(viewer, event),
+        Kind::RoleGrant => about::<role_grant::Entity>(viewer, event),
+        Kind::Portfolio => about::<portfolio::Entity>(viewer, event),
+        Kind::Initiative => about::<initiative::Entity>(viewer, event),
+        Kind::DateMove => about::<date_move::Entity>(viewer, event),
+        Kind::Session => about::<session::Entity>(viewer, event),
+        Kind::ApiKey => about::<api_key::Entity>(viewer, event),
+        Kind::Password => about::<password::Entity>(viewer, event),
+        Kind::Event => return None,
+    })
+}
+
+/// Those whose subject is a row of this entity that the viewer sees.
+fn about<E: Keyed + Visible>(viewer: &Viewer, event: At) -> Condition {
+    let subject = event.inner();
+    if E::visible(viewer, subject).is_empty() {
+        return everyone();
+    }
+    let mut rows = find::visible_only::<E>(viewer, subject);
+    rows.expr(Expr::val(1)).and_where(subject.col(E::ID).equals((event.alias(), Column::SubjectId)));
+    Expr::exists(rows).into_condition()
 }

@@ -57,6 +57,8 @@ impl From<event::Model> for Event {
             request_id,
         } = row;
         let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == subject_kind);
+        // A password is nothing by itself: its id is that of its person.
+        let kind = kind.map(|kind| if kind == Kind::Password { Kind::Person } else { kind });
         let subject = kind.map(|kind| AnyId { kind, uuid: subject_id });
         Self { id, at: DateTime(at), action, reason, request_id, actor_id, api_key_id, subject, changes }
     }

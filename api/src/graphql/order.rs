@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::cursor::KeyKind;
+use crate::access::Capability;
 use crate::store::{
     At,
     find::{always, never},
@@ -50,6 +51,12 @@ pub trait Sorting {
 
     /// The keys it stands for, most significant first.
     fn keys(&self) -> Vec<SortKey<Self::Column>>;
+
+    /// What one has to be allowed in the whole organisation to sort so, where only some may.
+    fn guard(&self) -> Option<Capability>;
+
+    /// What it sorts by, as the schema spells it.
+    fn name(&self) -> String;
 }
 
 fn turned(direction: Direction) -> Direction {
@@ -195,6 +202,8 @@ pub fn not_after<C: ColumnTrait>(at: At, keys: &[SortKey<C>], values: &[Option<V
 ///     PersonOrder, PersonOrderField "What people can be sorted by.", person {
 ///         /// By name.
 ///         Name => [NameFolded],
+///         /// By when they last signed in; only for those who may read it of everybody.
+///         LastSignInAt => [LastSignInAt] for AccountsRead,
 ///     }
 /// }
 /// ```
@@ -203,7 +212,7 @@ macro_rules! order {
     (
         $(#[$doc:meta])*
         $name:ident, $field:ident $about:literal, $entity:ident {
-            $($(#[$variant_doc:meta])* $variant:ident => [$($column:ident),+],)+
+            $($(#[$variant_doc:meta])* $variant:ident => [$($column:ident),+] $(for $guard:ident)?,)+
         }
     ) => {
         #[doc = $about]
@@ -232,6 +241,16 @@ macro_rules! order {
                 let direction = self.direction.unwrap_or(Direction::Asc);
                 let nulls = self.nulls.unwrap_or(Nulls::Last);
                 columns.iter().map(|column| SortKey { column: *column, direction, nulls }).collect()
+            }
+
+            fn guard(&self) -> Option<$crate::access::Capability> {
+                match self.field {
+                    $($field::$variant => [$($crate::access::Capability::$guard)?].first().copied(),)+
+                }
+            }
+
+            fn name(&self) -> String {
+                async_graphql::InputType::to_value(&self.field).to_string()
             }
         }
     };

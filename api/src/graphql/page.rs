@@ -16,7 +16,8 @@ use super::batch::Loader;
 use super::cursor::{self, Key, KeyKind};
 use super::filter::{Asked, Filter};
 use super::order::{SortKey, Sorting, after, not_after};
-use super::{Connection, Fault, Listed};
+use super::{Connection, Fault, FaultCode, Listed};
+use crate::access::Place;
 use crate::store::{At, Scope, find};
 
 /// How long a page is when the caller does not say.
@@ -101,6 +102,17 @@ fn size(page: &Page<impl Listed>) -> Result<(u32, Reading), Fault> {
     }
 }
 
+/// A list is not sorted by what the viewer may not read.
+fn allowed(order: &impl Sorting, scope: &Scope) -> Result<(), Fault> {
+    match order.guard() {
+        Some(capability) if !scope.may(capability, Place::default()) => {
+            let message = format!("You may not sort by `{}`.", order.name());
+            Err(Fault::new(FaultCode::Forbidden, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl<T: Listed> Plan<T> {
     fn new(page: &Page<T>, scope: &Scope) -> Result<Self, Fault> {
         let (size, reading) = size(page)?;
@@ -109,7 +121,10 @@ impl<T: Listed> Plan<T> {
             Some(orders) if orders.len() > MOST_KEYS => {
                 return Err(Fault::bad_input(format!("`orderBy` takes at most {MOST_KEYS} orders.")));
             }
-            Some(orders) => orders.iter().flat_map(Sorting::keys).collect(),
+            Some(orders) => {
+                orders.iter().try_for_each(|order| allowed(order, scope))?;
+                orders.iter().flat_map(Sorting::keys).collect()
+            }
         };
         keys.push(SortKey::asc(T::ID));
         let signature: Vec<_> = keys.iter().map(SortKey::signature).collect();

@@ -1,17 +1,15 @@
-//! Root fields that change people and org units.
+//! Root fields that change people, org units and roles.
 
 use async_graphql::{Context, Object};
-use tutti_entity::ids::{OrgUnitId, PersonId, PortfolioId};
-use tutti_entity::people::role_grant::{self, Role};
-use tutti_entity::people::{org_unit, person};
-use tutti_entity::value::fold;
 
-use super::types::{OrgUnitCreateInput, OrgUnitPayload, PersonCreateInput, PersonPayload};
-use super::{rules, store};
-use crate::access::{Capability, Place};
+use super::inputs::{
+    OrgUnitCreateInput, OrgUnitUpdateInput, PersonCreateInput, PersonDeactivateInput, PersonReactivateInput,
+    PersonUpdateInput, RoleGrantInput, RoleRevokeInput,
+};
+use super::types::{OrgUnitPayload, PersonPayload, RolePayload};
 use crate::graphql::gate::needs;
-use crate::graphql::{Fault, Problem, ProblemCode, payload};
-use crate::store::{Command, Outcome, Tx, WriteOptions};
+use crate::graphql::{Fault, payload};
+use crate::store::WriteOptions;
 
 /// Mutations of people.
 #[derive(Debug, Default)]
@@ -19,8 +17,9 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Enters a person. INVALID for an address that cannot be one, CONFLICT for one that somebody has,
-    /// NOT_FOUND for a unit or manager that is not there.
+    /// Enters a person, in a unit that you look after. INVALID for an address that cannot be one and for a
+    /// manager who has left, CONFLICT for an address that somebody has, NOT_FOUND for a unit or manager that is
+    /// not there.
     #[graphql(directive = needs::apply("people.manage".to_owned()))]
     async fn person_create(
         &self,
@@ -31,7 +30,49 @@ impl PeopleMutation {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 
-    /// Enters an org unit. NOT_FOUND for a parent that is not there.
+    /// Changes a person of a unit that you look after, and where they move, to one too. INVALID for an address
+    /// that cannot be one, for LEFT, for somebody who has left and gets another status, and for a manager who
+    /// has left; CONFLICT for an address that somebody has, and for a manager who reports to them, which says
+    /// through whom.
+    #[graphql(directive = needs::apply("people.manage".to_owned()))]
+    async fn person_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The person and what changes.")] input: PersonUpdateInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<PersonPayload<PersonUpdateInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
+    }
+
+    /// Somebody leaves: their status is LEFT, they cannot sign in any more, their sessions end, their roles and
+    /// keys are taken back, and those who report to them report to their manager. With `reassignTo` their open
+    /// work goes to somebody else, each thing with an event of its own; without, `person { openWork }` lists it
+    /// until it does, also by a second call. INVALID for one who is not ACTIVE or is the same person; CONFLICT
+    /// for the last ADMIN.
+    #[graphql(directive = needs::apply("accounts.manage".to_owned()))]
+    async fn person_deactivate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who leaves, and who takes over.")] input: PersonDeactivateInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<PersonPayload<PersonDeactivateInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
+    }
+
+    /// Somebody who had left comes back: ACTIVE, in their unit, reporting to their manager or, where that one
+    /// has left, to the next one up. They have neither roles nor keys until they get new ones. CONFLICT for
+    /// somebody who has not left.
+    #[graphql(directive = needs::apply("accounts.manage".to_owned()))]
+    async fn person_reactivate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who comes back.")] input: PersonReactivateInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<PersonPayload<PersonReactivateInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
+    }
+
+    /// Enters an org unit, below a unit that you look after. NOT_FOUND for a parent that is not there.
     #[graphql(directive = needs::apply("people.manage".to_owned()))]
     async fn org_unit_create(
         &self,
@@ -41,106 +82,41 @@ impl PeopleMutation {
     ) -> Result<OrgUnitPayload<OrgUnitCreateInput>, Fault> {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
-}
 
-impl Command for PersonCreateInput {
-    type Entity = person::Entity;
-
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<person::Model> {
-        tx.require(Capability::PeopleManage, Place::default(), "email")?;
-        let new = rules::new_person(&self.name, &self.email)?;
-        let status = self.status.unwrap_or(person::PersonStatus::Active);
-        if status == person::PersonStatus::Left {
-            let message = "Somebody new cannot have left already.";
-            return Err(Problem::new(ProblemCode::Invalid, "status", message).into());
-        }
-        let email_folded = fold(&new.email);
-        if store::is_taken(tx, &email_folded).await? {
-            return Err(
-                Problem::new(ProblemCode::Conflict, "email", "Somebody has this address already.").into()
-            );
-        }
-        if let Some(unit) = self.org_unit_id {
-            tx.get::<org_unit::Entity>(unit, "orgUnitId").await?;
-        }
-        if let Some(manager) = self.manager_id {
-            tx.get::<person::Entity>(manager, "managerId").await?;
-        }
-        let row = person::Model {
-            id: tx.new_id(),
-            version: 1,
-            name_folded: fold(&new.name),
-            name: new.name,
-            email: new.email,
-            email_folded,
-            tier: self.tier,
-            status,
-            locale: self.locale.unwrap_or(person::Locale::En),
-            org_unit_id: self.org_unit_id,
-            manager_id: self.manager_id,
-            last_sign_in_at: None,
-            created_at: tx.now(),
-            updated_at: tx.now(),
-        };
-        tx.insert::<person::Entity>(row, "person.created".into()).await
+    /// Changes an org unit that is below a unit you look after, and where it moves, to below one too. NOT_FOUND
+    /// for a parent that is not there; CONFLICT for one that is part of the unit, which says through which.
+    #[graphql(directive = needs::apply("people.manage".to_owned()))]
+    async fn org_unit_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit and what changes.")] input: OrgUnitUpdateInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<OrgUnitPayload<OrgUnitUpdateInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
     }
-}
 
-impl Command for OrgUnitCreateInput {
-    type Entity = org_unit::Entity;
-
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<org_unit::Model> {
-        tx.require(Capability::PeopleManage, Place::default(), "name")?;
-        let name = rules::org_unit_name(&self.name)?;
-        if let Some(parent) = self.parent_id {
-            tx.get::<org_unit::Entity>(parent, "parentId").await?;
-        }
-        let row = org_unit::Model {
-            id: tx.new_id(),
-            version: 1,
-            name_folded: fold(&name),
-            name,
-            parent_id: self.parent_id,
-            created_at: tx.now(),
-            updated_at: tx.now(),
-        };
-        tx.insert::<org_unit::Entity>(row, "org_unit.created".into()).await
+    /// Gives somebody a role, where you may give roles yourself: nobody grants wider than they hold. It holds
+    /// from the next request on. INVALID for both a portfolio and a unit, for an end before the beginning and
+    /// for somebody who has left; CONFLICT where they hold the role in the same place on one of the days.
+    #[graphql(directive = needs::apply("roles.manage".to_owned()))]
+    async fn role_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who gets what, where and from when.")] input: RoleGrantInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<RolePayload<RoleGrantInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
     }
-}
 
-/// Grants a role from today on. So far commands of the house use it, and no mutation.
-#[derive(Debug)]
-pub struct Grant {
-    /// Who gets it.
-    pub person: PersonId,
-    /// What they get.
-    pub role: Role,
-    /// Only in this portfolio.
-    pub portfolio: Option<PortfolioId>,
-    /// Only in this org unit and below.
-    pub org_unit: Option<OrgUnitId>,
-    /// The last day; none while it goes on.
-    pub until: Option<chrono::NaiveDate>,
-}
-
-impl Command for Grant {
-    type Entity = role_grant::Entity;
-
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<role_grant::Model> {
-        tx.require(Capability::PeopleManage, Place::default(), "role")?;
-        let row = role_grant::Model {
-            id: tx.new_id(),
-            version: 1,
-            person_id: self.person,
-            role: self.role,
-            portfolio_id: self.portfolio,
-            org_unit_id: self.org_unit,
-            since: tx.scope().today(),
-            until: self.until,
-            revoked_at: None,
-            created_at: tx.now(),
-            updated_at: tx.now(),
-        };
-        tx.insert::<role_grant::Entity>(row, "role.granted".into()).await
+    /// Takes a role back, from the next request on. The grant stays, with `revokedAt`. CONFLICT for that of the
+    /// last ADMIN: somebody else has to hold it for the whole organisation, today and without an end.
+    #[graphql(directive = needs::apply("roles.manage".to_owned()))]
+    async fn role_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which grant, and why.")] input: RoleRevokeInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<RolePayload<RoleRevokeInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
     }
 }

@@ -1,15 +1,24 @@
 //! People and org units as callers see them.
 
-use async_graphql::{ComplexObject, Context, InputObject, SimpleObject};
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use chrono::Utc;
 use tutti_entity::ids::{Kind, OrgUnitId, PersonId, TypedId};
-use tutti_entity::people::{org_unit, person};
+use tutti_entity::people::{org_unit, person, role_grant};
 
 use super::store::{Children, Headcount};
-use crate::graphql::filter::{Col, EnumFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text};
+use crate::access::{Capability, Place};
+use crate::graphql::filter::{
+    Col, DateTimeFilter, EnumFilter, Guarded, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
+};
+use crate::graphql::scalars::DateTime;
 use crate::graphql::{Connection, Fault, Listed, Page};
-use crate::portfolio::types::{Initiative, InitiativeFilter, InitiativeOrder};
+use crate::portfolio::types::{Initiative, InitiativeFilter, InitiativeOrder, OpenWork};
 use crate::store::Scope;
 use crate::{filter, order, payload};
+
+mod grants;
+
+pub use grants::{RoleGrant, RoleGrantFilter, RoleGrantOrder, RolePayload};
 
 use person::{Locale, PersonStatus, Tier};
 use tutti_entity::portfolio::initiative;
@@ -36,6 +45,8 @@ pub struct Person {
     org_unit_id: Option<OrgUnitId>,
     #[graphql(skip)]
     manager_id: Option<PersonId>,
+    #[graphql(skip)]
+    last_sign_in_at: Option<chrono::DateTime<Utc>>,
 }
 
 impl From<person::Model> for Person {
@@ -52,11 +63,11 @@ impl From<person::Model> for Person {
             locale,
             org_unit_id,
             manager_id,
-            last_sign_in_at: _,
+            last_sign_in_at,
             created_at: _,
             updated_at: _,
         } = row;
-        Self { id, version, name, email, tier, status, locale, org_unit_id, manager_id }
+        Self { id, version, name, email, tier, status, locale, org_unit_id, manager_id, last_sign_in_at }
     }
 }
 
@@ -83,6 +94,50 @@ impl Person {
     /// Whom they report to; null at the top.
     async fn manager(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
         Self::maybe(ctx, self.manager_id).await.transpose()
+    }
+
+    /// When they last signed in here; null for never, and for those who may not see accounts
+    /// where they work.
+    async fn last_sign_in_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime, Fault>> {
+        let theirs = Place { org_unit: self.org_unit_id, ..Place::about(self.id) };
+        match Scope::of(ctx) {
+            Ok(scope) if scope.may(Capability::AccountsRead, theirs) => {
+                self.last_sign_in_at.map(|at| Ok(DateTime(at)))
+            }
+            Ok(_) => None,
+            Err(fault) => Some(Err(fault)),
+        }
+    }
+
+    /// What is open with them: portfolios that they own and that are not archived, then initiatives that
+    /// have not ended and that they own, sponsor or review, the earliest due date first. It has to go to
+    /// somebody else before or when they leave.
+    async fn open_work(&self, ctx: &Context<'_>) -> Result<Vec<OpenWork>, Fault> {
+        OpenWork::of(ctx, self.id).await
+    }
+
+    /// The roles that they hold, held and will hold, as far as you may see them; by creation unless sorted
+    /// otherwise.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn role_grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<RoleGrantFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<RoleGrantOrder>,
+        >,
+    ) -> Result<Connection<RoleGrant>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, role_grant::Column::PersonId, self.id.uuid()).await
     }
 
     /// The people who report to them, whatever their status.
@@ -159,6 +214,11 @@ filter! {
         direct_reports: ListFilter<PersonFilter> = Many(person::Column::ManagerId),
         /// By the initiatives that they own.
         initiatives: ListFilter<InitiativeFilter> = Many(initiative::Column::OwnerId),
+        /// By the roles that they hold, held and will hold, as far as you may see them.
+        role_grants: ListFilter<RoleGrantFilter> = Many(role_grant::Column::PersonId),
+        /// By when they last signed in here. FORBIDDEN unless you may see everybody's accounts.
+        last_sign_in_at: DateTimeFilter =
+            Guarded(Capability::AccountsRead, Col(person::Column::LastSignInAt)),
     }
 }
 
@@ -171,6 +231,8 @@ order! {
         Email => [EmailFolded],
         /// By when they were entered.
         CreatedAt => [CreatedAt],
+        /// By when they last signed in here. FORBIDDEN unless you may see everybody's accounts.
+        LastSignInAt => [LastSignInAt] for AccountsRead,
     }
 }
 
@@ -290,34 +352,6 @@ impl Listed for OrgUnit {
     type Filter = OrgUnitFilter;
     type Order = OrgUnitOrder;
     const ID: org_unit::Column = org_unit::Column::Id;
-}
-
-/// A new person.
-#[derive(Clone, Debug, InputObject)]
-pub struct PersonCreateInput {
-    /// Their name, 1 to 200 characters.
-    pub name: String,
-    /// Their address, 3 to 254 characters; nobody else has it, whatever its case.
-    pub email: String,
-    /// Where they stand.
-    pub tier: Tier,
-    /// Whether they are at work. ACTIVE by default; not LEFT.
-    pub status: Option<PersonStatus>,
-    /// The language they read. EN by default.
-    pub locale: Option<Locale>,
-    /// Where they work.
-    pub org_unit_id: Option<OrgUnitId>,
-    /// Whom they report to.
-    pub manager_id: Option<PersonId>,
-}
-
-/// A new org unit.
-#[derive(Clone, Debug, InputObject)]
-pub struct OrgUnitCreateInput {
-    /// What it is called, 1 to 200 characters.
-    pub name: String,
-    /// The unit it is part of; none puts it at the top.
-    pub parent_id: Option<OrgUnitId>,
 }
 
 payload! {

@@ -6,6 +6,7 @@
 //! initiative.
 
 pub mod commands;
+pub mod handover;
 pub mod inputs;
 pub mod mutation;
 pub mod query;

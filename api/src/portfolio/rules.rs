@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use sea_orm::Iterable as _;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person::PersonStatus;
-use tutti_entity::portfolio::initiative::{Action, Status};
+use tutti_entity::portfolio::initiative::{self, Action, Status};
 
 use crate::access::Capability;
 use crate::graphql::scalars::Duration;
@@ -162,6 +162,22 @@ pub fn reviewer(check: &mut Check, owner: PersonId, reviewer: Option<PersonId>, 
         field,
         "The reviewer acknowledges the owner's reports and has to be somebody else.",
     );
+}
+
+/// Gives somebody's part in an initiative to somebody else. Where the one who takes over would come to review
+/// their own initiative, it is left without a reviewer.
+pub fn hand_over(row: &mut initiative::Model, from: PersonId, to: PersonId) {
+    if row.owner_id == from {
+        row.owner_id = to;
+    }
+    for part in [&mut row.sponsor_id, &mut row.reviewer_id] {
+        if *part == Some(from) {
+            *part = Some(to);
+        }
+    }
+    if row.reviewer_id == Some(row.owner_id) {
+        row.reviewer_id = None;
+    }
 }
 
 /// Checks a move of a due date; answers the note, trimmed.

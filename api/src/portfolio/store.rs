@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use sea_orm::ActiveEnum;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
-use tutti_entity::ids::{InitiativeId, PortfolioId, TypedId};
+use sea_orm::{ActiveEnum, Iterable};
+use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::{date_move, initiative, portfolio};
 use tutti_entity::value::fold;
 use uuid::Uuid;
 
+use super::rules;
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::{Fault, batch::Loader};
-use crate::store::{At, Outcome, Scope, Tx};
+use crate::store::{At, Outcome, Scope, Tx, find};
 
 impl Visible for portfolio::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
@@ -72,6 +73,84 @@ fn of_portfolio(portfolio: PortfolioId) -> SelectStatement {
         .and_where(Expr::col(initiative::Column::PortfolioId).eq(portfolio))
         .limit(1);
     select
+}
+
+/// The portfolios that this person owns and that are in use.
+#[must_use]
+pub fn open_portfolios_of(person: PersonId) -> Condition {
+    Condition::all().add(At::TOP.col(portfolio::Column::OwnerId).eq(person)).add(in_use())
+}
+
+/// The initiatives that this person owns, sponsors or reviews and that have not ended.
+#[must_use]
+pub fn open_initiatives_of(person: PersonId) -> Condition {
+    let part = PARTS.into_iter().fold(Condition::any(), |any, part| any.add(At::TOP.col(part).eq(person)));
+    Condition::all().add(part).add(has_not_ended())
+}
+
+/// As what somebody can be part of an initiative.
+const PARTS: [initiative::Column; 3] =
+    [initiative::Column::OwnerId, initiative::Column::SponsorId, initiative::Column::ReviewerId];
+
+fn in_use() -> Expr {
+    At::TOP.col(portfolio::Column::ArchivedAt).is_null()
+}
+
+fn has_not_ended() -> Expr {
+    let open = initiative::Status::iter().filter(|status| !rules::is_final(*status));
+    At::TOP.col(initiative::Column::Status).is_in(open.map(|status| status.to_value()))
+}
+
+/// What people have open: portfolios in use that they own, and initiatives that have not ended in which they
+/// have a part.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OpenWork;
+
+/// What one person has open.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    /// Portfolios, by name.
+    pub portfolios: Vec<portfolio::Model>,
+    /// Initiatives, by due date.
+    pub initiatives: Vec<initiative::Model>,
+}
+
+impl Loader for OpenWork {
+    type Key = PersonId;
+    type Value = Work;
+
+    async fn load(&self, scope: &Scope, people: &[PersonId]) -> Result<HashMap<PersonId, Work>, Fault> {
+        let ids: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+        let portfolios = scope
+            .find::<portfolio::Entity>()
+            .any_of(portfolio::Column::OwnerId, &ids)
+            .filter(in_use())
+            .order_by(portfolio::Column::NameFolded)
+            .order_by(portfolio::Column::Id)
+            .all()
+            .await?;
+        let theirs = |part| find::any_of(scope.backend(), At::TOP.col(part), &ids);
+        let initiatives = scope
+            .find::<initiative::Entity>()
+            .filter(PARTS.into_iter().fold(Condition::any(), |any, part| any.add(theirs(part))))
+            .filter(has_not_ended())
+            .order_by(initiative::Column::DueOn)
+            .order_by(initiative::Column::Id)
+            .all()
+            .await?;
+        let mut of_person: HashMap<PersonId, Work> = HashMap::new();
+        for row in portfolios {
+            of_person.entry(row.owner_id).or_default().portfolios.push(row);
+        }
+        for row in initiatives {
+            for person in people {
+                if [Some(row.owner_id), row.sponsor_id, row.reviewer_id].contains(&Some(*person)) {
+                    of_person.entry(*person).or_default().initiatives.push(row.clone());
+                }
+            }
+        }
+        Ok(of_person)
+    }
 }
 
 /// The moves of the due dates of initiatives, oldest first.

@@ -1,13 +1,13 @@
 //! Portfolios and initiatives as callers see them.
 
-use async_graphql::{ComplexObject, Context, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use tutti_entity::ids::{InitiativeId, Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
 use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
 use tutti_entity::portfolio::portfolio;
 
 use super::rules;
-use super::store::DateMoves;
+use super::store::{self, DateMoves, Work};
 use crate::access::Place;
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::filter::{
@@ -16,6 +16,7 @@ use crate::graphql::filter::{
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration, Markdown};
 use crate::graphql::{Connection, Fault, Listed, Page};
+use crate::node::Node;
 use crate::people::types::{Person, PersonFilter};
 use crate::store::Scope;
 use crate::{filter, order, payload};
@@ -419,6 +420,50 @@ impl DateMove {
     /// Who moved it.
     async fn by(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
         Person::the(ctx, self.by_id).await
+    }
+}
+
+/// As what somebody is part of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum OpenWorkRole {
+    /// They answer for it.
+    Owner,
+    /// They want it and pay for it.
+    Sponsor,
+    /// They acknowledge its reports.
+    Reviewer,
+}
+
+/// Something that is open with somebody.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct OpenWork {
+    /// What it is: a portfolio or an initiative.
+    pub subject: Node,
+    /// As what they are part of it.
+    pub roles: Vec<OpenWorkRole>,
+}
+
+impl OpenWork {
+    /// What is open with this person.
+    pub(crate) async fn of(ctx: &Context<'_>, person: PersonId) -> Result<Vec<Self>, Fault> {
+        let scope = Scope::of(ctx)?;
+        let Some(Work { portfolios, initiatives }) = scope.load(&store::OpenWork, person).await? else {
+            return Ok(Vec::new());
+        };
+        scope.produce(portfolios.len().saturating_add(initiatives.len()))?;
+        let owned = portfolios
+            .into_iter()
+            .map(|row| Self { subject: Node::Portfolio(row.into()), roles: vec![OpenWorkRole::Owner] });
+        let parts = initiatives.into_iter().map(|row| {
+            let parts = [
+                (Some(row.owner_id), OpenWorkRole::Owner),
+                (row.sponsor_id, OpenWorkRole::Sponsor),
+                (row.reviewer_id, OpenWorkRole::Reviewer),
+            ];
+            let theirs = parts.into_iter().filter(|(who, _)| *who == Some(person));
+            Self { roles: theirs.map(|(_, role)| role).collect(), subject: Node::Initiative(row.into()) }
+        });
+        Ok(owned.chain(parts).collect())
     }
 }
 

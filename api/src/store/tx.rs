@@ -22,16 +22,16 @@ use sea_orm::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tutti_entity::Row;
-use tutti_entity::events::event::{self, Column as C};
-use tutti_entity::ids::{EventId, TypedId};
-use uuid::Uuid;
+use tutti_entity::events::event;
+use tutti_entity::ids::TypedId;
 
-use super::{At, Scope, error, find};
+use super::{At, Scope, error, find, meter};
 use crate::access::{Capability, Place, Visible};
 use crate::graphql::{Fault, FaultCode, Problem, ProblemCode};
 
 pub mod changes;
 mod idempotency;
+mod many;
 
 /// How a mutation is to be carried out. Every mutation takes it.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -348,7 +348,7 @@ impl Tx<'_> {
     {
         self.append::<E>(row.clone()).await?;
         let changes = changes::between(None, &row).map_err(Fault::internal)?;
-        self.record(E::Id::KIND, E::id(&row).uuid(), changes, action).await?;
+        self.record(E::Id::KIND, &[(E::id(&row).uuid(), changes)], action).await?;
         Ok(row)
     }
 
@@ -405,7 +405,7 @@ impl Tx<'_> {
             return Err(Problem::at(ProblemCode::VersionConflict, &["input", "id"], message).into());
         }
         let changes = changes::between(Some(before), &after).map_err(Fault::internal)?;
-        self.record(E::Id::KIND, E::id(&after).uuid(), changes, action).await?;
+        self.record(E::Id::KIND, &[(E::id(&after).uuid(), changes)], action).await?;
         Ok(after)
     }
 
@@ -417,7 +417,9 @@ impl Tx<'_> {
     pub async fn exclusive(&self, name: &str) -> Outcome<()> {
         if self.scope.backend() == DatabaseBackend::Postgres {
             let key = Expr::cust_with_values("pg_advisory_xact_lock(hashtextextended($1, 0))::text", [name]);
-            self.db.query_all(&SelectStatement::new().expr(key).to_owned()).await?;
+            let lock = SelectStatement::new().expr(key).to_owned();
+            // It belongs to the control of the transaction, which is not counted.
+            meter::measured(meter::Meter::new(meter::request_id()), self.db.query_all(&lock)).await?;
         }
         Ok(())
     }
@@ -452,50 +454,6 @@ impl Tx<'_> {
         let row = self.db.query_one(&insert).await?;
         let row = row.ok_or_else(|| Fault::internal("a counter answered nothing"))?;
         Ok(row.try_get("", "value")?)
-    }
-
-    async fn record(
-        &self,
-        kind: tutti_entity::ids::Kind,
-        subject: Uuid,
-        changes: String,
-        action: Action<'_>,
-    ) -> Outcome<()> {
-        let id: EventId = self.new_id();
-        let mut insert = Query::insert();
-        insert
-            .into_table(event::Entity)
-            .columns([
-                C::Id,
-                C::At,
-                C::ActorId,
-                C::ApiKeyId,
-                C::Action,
-                C::SubjectKind,
-                C::SubjectId,
-                C::Changes,
-                C::Reason,
-                C::RequestId,
-            ])
-            .values([
-                id.into(),
-                self.now().into(),
-                self.scope.viewer().person_id().into(),
-                self.scope.viewer().key.map(|key| key.id).into(),
-                action.name.into(),
-                kind.prefix().into(),
-                subject.into(),
-                changes.into(),
-                action.reason.map(str::to_owned).into(),
-                Some(self.scope.request_id().to_owned()).into(),
-            ])
-            .map_err(Fault::internal)?
-            .returning(Query::returning().columns(C::iter()));
-        let row = self.db.query_one(&insert).await?;
-        let row = row.ok_or_else(|| Fault::internal("the log answered nothing"))?;
-        let event = event::Model::from_query_result(&row, "")?;
-        *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
-        Ok(())
     }
 }
 

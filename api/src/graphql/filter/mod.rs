@@ -6,7 +6,8 @@
 //! value of a comparator is refused, because it could mean two things; `isNull` says it.
 //!
 //! A condition on a related table holds only for rows that the viewer may see, so that no filter tells
-//! of rows that are not there for them.
+//! of rows that are not there for them. A field that only some may read is [`Guarded`], so that no filter
+//! tells of its values either.
 
 mod compare;
 mod leaf;
@@ -21,8 +22,8 @@ use sea_orm::{
 };
 use tutti_entity::ids::Kind;
 
-use super::Fault;
-use crate::access::{Viewer, Visible};
+use super::{Fault, FaultCode};
+use crate::access::{Capability, Place, Viewer, Visible};
 use crate::store::{
     At, Scope,
     find::{self, never},
@@ -49,6 +50,7 @@ pub struct Asked<'s> {
     comparisons: Cell<u32>,
     relations: Cell<u32>,
     values: Cell<usize>,
+    field: Cell<&'static str>,
 }
 
 /// A filter with more comparisons than this, or with any relation, can keep a database busy.
@@ -65,7 +67,15 @@ impl<'s> Asked<'s> {
             comparisons: Cell::new(0),
             relations: Cell::new(0),
             values: Cell::new(0),
+            field: Cell::new(""),
         }
+    }
+
+    /// The same, asked about this field of the filter, as Rust spells it.
+    #[must_use]
+    pub fn about(&self, field: &'static str) -> &Self {
+        self.field.set(field);
+        self
     }
 
     fn count(&self) -> Result<(), Fault> {
@@ -145,6 +155,36 @@ pub struct One<C>(pub C);
 /// A column of the other table that holds the id of this row.
 #[derive(Clone, Copy, Debug)]
 pub struct Many<C>(pub C);
+
+/// Something that only those may filter by who may do this in the whole organisation, because it is read
+/// only by them.
+#[derive(Clone, Copy, Debug)]
+pub struct Guarded<T>(pub Capability, pub T);
+
+/// A name as the schema spells it.
+fn camel(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at_checked(1).unwrap_or_default();
+        name + &initial.to_uppercase() + rest
+    })
+}
+
+impl<T, C: Test<T>> Test<Guarded<T>> for C {
+    fn test(
+        &self,
+        Guarded(capability, target): Guarded<T>,
+        asked: &Asked<'_>,
+        at: At,
+    ) -> Result<Condition, Fault> {
+        if !asked.viewer.may(capability, Place::default()) {
+            let message = format!("You may not filter by `{}`.", camel(asked.field.get()));
+            return Err(Fault::new(FaultCode::Forbidden, message));
+        }
+        self.test(target, asked, at)
+    }
+}
 
 /// Asks about the rows of a list.
 #[derive(Clone, Debug, InputObject)]
@@ -257,6 +297,8 @@ fn whole(condition: Condition) -> Condition {
 ///         name: StringFilter = Text(Column::Name, Column::NameFolded),
 ///         /// By the person they report to.
 ///         manager: Box<PersonFilter> = One(Column::ManagerId),
+///         /// By when they last signed in.
+///         last_sign_in_at: DateTimeFilter = Guarded(Capability::AccountsRead, Col(Column::LastSignInAt)),
 ///     }
 /// }
 /// ```
@@ -292,11 +334,23 @@ macro_rules! filter {
                 let mut all = sea_orm::sea_query::Condition::all();
                 $(
                     if let Some(comparator) = &self.$field {
-                        all = all.add(comparator.test($target, asked, at)?);
+                        all = all.add(comparator.test($target, asked.about(stringify!($field)), at)?);
                     }
                 )+
                 connect(all, asked, at, (self.and.as_ref(), self.or.as_ref(), self.not.as_deref()))
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::camel;
+
+    #[test]
+    fn fields_are_told_as_the_schema_spells_them() {
+        for (rust, schema) in [("last_sign_in_at", "lastSignInAt"), ("status", "status"), ("", "")] {
+            assert_eq!(camel(rust), schema);
+        }
+    }
 }

@@ -1,0 +1,152 @@
+//! Many rows at once, and the log of what changed of them: one event a row, and a number of statements
+//! that does not grow with them.
+
+use std::sync::PoisonError;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseBackend, FromQueryResult, IdenStatic, Iterable,
+    sea_query::{Condition, Expr, ExprTrait, LockType, Order, Query, Value},
+};
+use tutti_entity::Row;
+use tutti_entity::events::event::{self, Column as C};
+use tutti_entity::ids::{EventId, Kind, TypedId};
+use uuid::Uuid;
+
+use super::{Action, Outcome, Tx, changed, changes};
+use crate::access::Visible;
+use crate::graphql::Fault;
+use crate::store::{At, find};
+
+/// How many events one statement writes: databases bound the values of a statement.
+const EVENTS_AT_ONCE: usize = 500;
+
+/// The new values of some columns, and the rows that get them.
+type Group<C> = (Vec<(C, Value)>, Vec<Uuid>);
+
+fn same<C: IdenStatic>(one: &[(C, Value)], other: &[(C, Value)]) -> bool {
+    let equal = |((column, value), (same, other)): (&(C, Value), &(C, Value))| {
+        column.as_str() == same.as_str() && value == other
+    };
+    one.len() == other.len() && one.iter().zip(other).all(equal)
+}
+
+impl Tx<'_> {
+    /// The rows for which this holds, as far as the viewer may see them, by id. Nobody changes them until
+    /// the end. The condition speaks of the table by the name [`At::TOP`].
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn hold_all<E: Row + Visible>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
+        let mut select = find::visible::<E>(self.scope.viewer());
+        select.cond_where(condition).order_by((At::TOP.alias(), E::ID), Order::Asc);
+        if self.scope.backend() == DatabaseBackend::Postgres {
+            select.lock(LockType::NoKeyUpdate);
+        }
+        let rows = self.db.query_all(&select).await?;
+        let mut rows =
+            rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
+        let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
+        self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
+        Ok(rows)
+    }
+
+    /// Writes what changed of rows that [`Tx::hold_all`] holds, counts their versions up, and writes one
+    /// event for each that changed. Rows that get the same values are written together.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn update_all<E: Row>(
+        &self,
+        rows: Vec<E::Model>,
+        change: impl Fn(&mut E::Model) + Send,
+        action: Action<'_>,
+    ) -> Outcome<()> {
+        let mut groups: Vec<Group<E::Column>> = Vec::new();
+        let mut told = Vec::new();
+        for before in rows {
+            let mut after = before.clone();
+            change(&mut after);
+            let values = changed::<E>(&before, &after);
+            if values.is_empty() {
+                continue;
+            }
+            let id = E::id(&before).uuid();
+            told.push((id, changes::between(Some(&before), &after).map_err(Fault::internal)?));
+            match groups.iter_mut().find(|(known, _)| same(known, &values)) {
+                Some((_, ids)) => ids.push(id),
+                None => groups.push((values, vec![id])),
+            }
+        }
+        for (values, ids) in groups {
+            self.update_group::<E>(values, &ids).await?;
+        }
+        self.record(E::Id::KIND, &told, action).await
+    }
+
+    async fn update_group<E: Row>(&self, values: Vec<(E::Column, Value)>, ids: &[Uuid]) -> Outcome<()> {
+        let mut update = Query::update();
+        update
+            .table(E::default())
+            .values(values.into_iter().map(|(column, value)| (column, Expr::val(value))))
+            .value(E::VERSION, Expr::col(E::VERSION).add(1))
+            .value(E::UPDATED_AT, self.now())
+            .and_where(find::any_of(self.scope.backend(), Expr::col(E::ID), ids));
+        let written = self.db.execute(&update).await?.rows_affected();
+        if written == u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+            return Ok(());
+        }
+        Err(Fault::internal(format!("{written} of {} held rows were written", ids.len())).into())
+    }
+
+    /// Writes what happened to these subjects, one event each.
+    pub(super) async fn record(
+        &self,
+        kind: Kind,
+        subjects: &[(Uuid, String)],
+        action: Action<'_>,
+    ) -> Outcome<()> {
+        for some in subjects.chunks(EVENTS_AT_ONCE) {
+            let mut insert = Query::insert();
+            insert
+                .into_table(event::Entity)
+                .columns([
+                    C::Id,
+                    C::At,
+                    C::ActorId,
+                    C::ApiKeyId,
+                    C::Action,
+                    C::SubjectKind,
+                    C::SubjectId,
+                    C::Changes,
+                    C::Reason,
+                    C::RequestId,
+                ])
+                .returning(Query::returning().columns(C::iter()));
+            for (subject, changes) in some {
+                insert.values(self.event_of(kind, *subject, changes, action)).map_err(Fault::internal)?;
+            }
+            let rows = self.db.query_all(&insert).await?;
+            let last = rows.last().ok_or_else(|| Fault::internal("the log answered nothing"))?;
+            let last = event::Model::from_query_result(last, "")?;
+            *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        }
+        Ok(())
+    }
+
+    fn event_of(&self, kind: Kind, subject: Uuid, changes: &str, action: Action<'_>) -> [Expr; 10] {
+        let viewer = self.scope.viewer();
+        let id: EventId = self.new_id();
+        [
+            id.into(),
+            self.now().into(),
+            viewer.person_id().into(),
+            viewer.key.map(|key| key.id).into(),
+            action.name.into(),
+            kind.prefix().into(),
+            subject.into(),
+            changes.into(),
+            action.reason.map(str::to_owned).into(),
+            Some(self.scope.request_id().to_owned()).into(),
+        ]
+    }
+}
