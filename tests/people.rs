@@ -21,10 +21,15 @@ pub fn register(suite: &mut Suite) {
     sight::register(suite);
 }
 
+/// The id of the role that [`only`] gives somebody.
+fn only_role(who: &str) -> RoleGrantId {
+    RoleGrantId(Uuid::from_u128(person(who).0.as_u128() | 1 << 100))
+}
+
 /// Gives somebody this role and no other.
 async fn only(h: &Harness, who: &str, held: Role, change: impl FnOnce(&mut role_grant::Model)) {
     let mut row = role_grant::Model {
-        id: RoleGrantId(Uuid::from_u128(person(who).0.as_u128() | 1 << 100)),
+        id: only_role(who),
         version: 1,
         person_id: person(who),
         role: held,

@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tutti_entity::people::role_grant::Role;
 
-use super::{code, count, only};
+use super::{code, count, only, only_role};
 use crate::harness::{Client, Harness, Suite, person, role, unit};
 use crate::write::new_initiative;
 
@@ -54,14 +54,10 @@ async fn admins(h: &Harness) -> i64 {
 
 async fn last_administrator(h: Harness) {
     async fn end(client: &Client, whom: &str, revoke: bool) -> String {
-        let id = person(whom).to_string();
         let (mutation, input) = if revoke {
-            let query = "query($id: ID!) { node(id: $id) { ... on Person { roleGrants(filter: { revokedAt: \
-                         { isNull: true } }) { nodes { id } } } } }";
-            let data = client.ask(query, json!({ "id": id })).await;
-            ("roleRevoke", json!({ "id": data["node"]["roleGrants"]["nodes"][0]["id"] }))
+            ("roleRevoke", json!({ "id": only_role(whom).to_string() }))
         } else {
-            ("personDeactivate", json!({ "id": id }))
+            ("personDeactivate", json!({ "id": person(whom).to_string() }))
         };
         let answer = client.try_change(mutation, input, Value::Null).await;
         // Whoever comes too late is told that they are the last, or is nobody to ask any more.
