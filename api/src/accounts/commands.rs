@@ -85,7 +85,7 @@ pub struct SessionRefresh<'a> {
 }
 
 /// What is told about a refresh token that is no good, whatever is wrong with it.
-pub fn no_good(code: ProblemCode) -> Problem {
+pub(super) fn no_good(code: ProblemCode) -> Problem {
     let message = "The refresh token is not good any more. Sign in again.";
     Problem::new(code, "refreshToken", message)
 }
@@ -188,22 +188,17 @@ impl Command for PasswordSet<'_> {
             }
         }
         let hash = Some(self.hash.to_owned());
-        match before {
-            Some(before) => {
-                let after =
-                    password::Model { hash, reset_hash: None, reset_expires_at: None, ..before.clone() };
-                tx.update::<password::Entity>(&before, after, "password.changed".into()).await
-            }
-            None => {
-                let row = password::Model { hash, ..none_yet(tx, self.person) };
-                tx.insert::<password::Entity>(row, "password.set".into()).await
-            }
+        if let Some(before) = before {
+            let after = password::Model { hash, reset_hash: None, reset_expires_at: None, ..before.clone() };
+            return tx.update::<password::Entity>(&before, after, "password.changed".into()).await;
         }
+        let row = password::Model { hash, ..none_yet(tx, self.person) };
+        tx.insert::<password::Entity>(row, "password.set".into()).await
     }
 }
 
 /// What is told about a secret that sets no password, whatever is wrong with it.
-pub fn used_up() -> Problem {
+pub(super) fn used_up() -> Problem {
     let message = "The secret is not good any more. Ask an administrator for another one.";
     Problem::new(ProblemCode::Invalid, "secret", message)
 }
@@ -242,16 +237,13 @@ impl Command for ResetIssue<'_> {
         }
         let before = store::password(tx, PasswordId::from_uuid(person.id.uuid())).await?;
         let (reset_hash, until) = (Some(self.hash.to_owned()), Some(tx.now() + rules::RESET_GOOD_FOR));
-        match before {
-            Some(before) => {
-                let after = password::Model { reset_hash, reset_expires_at: until, ..before.clone() };
-                tx.update::<password::Entity>(&before, after, "password.reset_issued".into()).await
-            }
-            None => {
-                let row = password::Model { reset_hash, reset_expires_at: until, ..none_yet(tx, person.id) };
-                tx.insert::<password::Entity>(row, "password.reset_issued".into()).await
-            }
+        let action = "password.reset_issued";
+        if let Some(before) = before {
+            let after = password::Model { reset_hash, reset_expires_at: until, ..before.clone() };
+            return tx.update::<password::Entity>(&before, after, action.into()).await;
         }
+        let row = password::Model { reset_hash, reset_expires_at: until, ..none_yet(tx, person.id) };
+        tx.insert::<password::Entity>(row, action.into()).await
     }
 }
 
