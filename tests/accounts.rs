@@ -92,6 +92,8 @@ async fn sign_in(h: Harness) {
         ("admin@tutti.example", PASSWORD),
         ("admin@tutti.example", ""),
         ("left@tutti.example", PASSWORD),
+        (&*"long".repeat(1000), PASSWORD),
+        ("pmo@tutti.example", &*PASSWORD.repeat(100)),
     ] {
         assert_eq!(try_sign_in(&h.anonymous(), email, password).await, wrong, "{email}");
     }
@@ -154,7 +156,11 @@ async fn expiry(h: Harness) {
         last = exchange(&h.anonymous(), &last).await;
         assert_eq!(last["userErrors"], json!([]));
     }
-    h.pass(TimeDelta::days(3));
+    h.pass(TimeDelta::days(3) - TimeDelta::minutes(5));
+    last = exchange(&h.anonymous(), &last).await;
+    assert_eq!(last["expiresAt"], json!("2025-04-30T08:00:00Z"), "no access token outlives its session");
+    h.pass(TimeDelta::minutes(5));
+    assert!(!works(&bearer(&h, &last)).await);
     assert_eq!(exchange(&h.anonymous(), &last).await["userErrors"][0]["code"], json!("INVALID"));
 }
 
@@ -177,6 +183,13 @@ async fn sign_out(h: Harness) {
     assert_eq!(refused["userErrors"][0]["code"], json!("NOT_FOUND"));
     let auditor = out(&h.as_("auditor"), json!({ "sessionId": foreign })).await;
     assert_eq!(auditor["userErrors"][0]["code"], json!("FORBIDDEN"));
+    let theirs =
+        h.as_("admin").ask("{ sessions(last: 1) { nodes { id person { email } } } }", Value::Null).await;
+    let theirs = &theirs["sessions"]["nodes"][0];
+    assert_eq!(theirs["person"]["email"], json!("pmo@tutti.example"));
+    assert_eq!(out(&h.as_("admin"), json!({ "sessionId": theirs["id"] })).await["userErrors"], json!([]));
+    assert!(!works(&third).await);
+    let (_, third) = signed_in(&h, "pmo").await;
     assert_eq!(out(&h.as_("owner"), json!({})).await["userErrors"][0]["code"], json!("REQUIRED"));
     assert!(works(&third).await);
     assert_eq!(out(&there, json!({ "everywhere": true })).await["userErrors"], json!([]));
@@ -197,6 +210,7 @@ async fn change(h: Harness) {
         (PASSWORD, "short", "newPassword"),
         (PASSWORD, "pmo@tutti.example", "newPassword"),
         (PASSWORD, "", "newPassword"),
+        (PASSWORD, PASSWORD, "newPassword"),
     ] {
         let refused = change(&here, current, new).await;
         assert_eq!(refused["userErrors"][0]["path"], json!(["input", path]), "{new}");
@@ -326,7 +340,16 @@ async fn keys(h: Harness) {
     let event = admin.ask(query, json!({ "id": written["event"]["id"] })).await["node"].clone();
     assert_eq!(event["actor"]["email"], json!("admin@tutti.example"));
     assert_eq!(event["apiKey"]["id"], writing["apiKey"]["id"]);
-    // It does nothing about itself, its maker or other keys.
+    // It does nothing about itself, its maker or other keys, nor anything that would outlive it.
+    let reset = json!({ "personId": person("admin").to_string() });
+    let reset = send(&writer, "passwordResetIssue", reset, "secret userErrors { code }").await;
+    assert_eq!(reset, json!({ "secret": null, "userErrors": [{ "code": "FORBIDDEN" }] }));
+    let grant = json!({ "personId": person("member").to_string(), "role": "ADMIN" });
+    let grant = writer.change("roleGrant", grant, Value::Null).await;
+    assert_eq!(grant["userErrors"][0]["code"], json!("FORBIDDEN"));
+    let address = json!({ "id": person("admin").to_string(), "email": "mine@tutti.example" });
+    let address = writer.change("personUpdate", address, Value::Null).await;
+    assert_eq!(address["userErrors"][0]["path"], json!(["input", "email"]));
     let other = key(&writer, json!({ "name": "Another", "roles": [] })).await;
     assert_eq!(other["userErrors"][0]["code"], json!("FORBIDDEN"));
     let own = json!({ "currentPassword": PASSWORD, "newPassword": "ten gentle bridges" });
@@ -414,18 +437,18 @@ async fn attempts(h: Harness) {
     assert!(is_in(&sign_in(&home, PASSWORD).await));
     h.pass(TimeDelta::seconds(30));
     assert!(is_in(&sign_in(&stranger, PASSWORD).await));
-    // One network that tries many accounts has thirty attempts, which come back at ten a minute.
+    // One network that tries many accounts has a hundred attempts, which come back at one a second.
     let query = format!("mutation($input: SignInInput!) {{ signIn(input: $input) {{ {SIGNED_IN} }} }}");
     let many = h.anonymous().at("2001:db8::1");
-    for number in 0..30 {
+    for number in 0..100 {
         let input = json!({ "email": format!("{number}@tutti.example"), "password": "wrong" });
         assert!(many.send(&query, json!({ "input": input })).await.errors.is_empty(), "{number}");
     }
     let neighbour = h.anonymous().at("2001:db8::2");
     assert_eq!(sign_in(&neighbour, PASSWORD).await.code(), "THROTTLED");
-    h.pass(TimeDelta::seconds(6));
+    h.pass(TimeDelta::seconds(1));
     assert!(is_in(&sign_in(&neighbour, PASSWORD).await));
-    // What was right does not count.
+    // What was right does not count against the account.
     for _ in 0..40 {
         assert!(is_in(&sign_in(&home, PASSWORD).await));
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::access::bucket::{Buckets, Rate, Wait};
 use crate::access::password::{Passwords, Work};
 use crate::access::sso::Provider;
-use crate::access::token::Keys;
+use crate::access::token::{Keys, refused};
 use crate::access::{Caller, Viewer};
 use crate::accounts::doorkeeper::{Doorkeeper, Known, Lasting};
 use crate::config::{Config, Database as Where};
@@ -143,7 +143,7 @@ impl App {
     async fn bearer(&self, header: &str, now: DateTime<Utc>) -> Result<Viewer, Fault> {
         let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Fault::unauthenticated());
+            return Err(refused());
         }
         let known = self.door.recognise(token.trim(), now).await?;
         if let Known::Person(person, _) = &known {
@@ -152,8 +152,8 @@ impl App {
         }
         let today = self.world.day(now);
         let viewer = Viewer::read(self.database.reader(), known.shown(), today).await?;
-        let viewer = viewer.ok_or_else(Fault::unauthenticated)?;
-        self.door.note_use(&self.database, &viewer, now).await?;
+        let viewer = viewer.ok_or_else(refused)?;
+        self.door.note_use(&self.database, &viewer, now).await;
         Ok(match &known {
             Known::Provided(identity) => viewer.with_roles(&identity.roles, today),
             Known::Person(..) | Known::Key(_) => viewer,
@@ -262,7 +262,7 @@ impl Backend for App {
         let now = self.world.now();
         let found = self.bearer(header, now).await;
         // A good token is taken from any address, whatever others there have spent.
-        if found.as_ref().is_err_and(|fault| fault.code == FaultCode::Unauthenticated) {
+        if found.as_ref().is_err_and(|fault| fault.code != FaultCode::Throttled) {
             self.purses.pay(Payer::of(None, caller), REFUSED_TOKEN, 0, now)?;
         }
         found.map(Some)

@@ -85,9 +85,9 @@ table! {
     PeopleManage "people.manage": "create and change people and org units"
         ToNobody [Admin] [] "";
     RolesManage "roles.manage": "grant and revoke roles"
-        ToNobody [Admin] [] "never the last ADMIN";
+        ToNobody [Admin] [] "never the last ADMIN; a key makes no ADMIN";
     AccountsManage "accounts.manage": "change addresses, let people set a new password, deactivate people, keys"
-        ToNobody [Admin] [] "keys have no role that their maker does not hold; never the last ADMIN";
+        ToNobody [Admin] [] "keys have no role that their maker does not hold, and touch no address, password or key; never the last ADMIN";
     AccountsRead "accounts.read": "see the roles, sessions, keys and sign-ins of somebody"
         ToNobody [Admin Auditor] [Subject] "";
     PortfolioRead "portfolio.read": "read portfolio, initiatives, reports, milestones, risks, actions"

@@ -219,6 +219,7 @@ fn is_good_at(claims: &Claims, now: i64) -> bool {
 }
 
 /// The one answer to every token that is not good here, whoever made it.
-pub(super) fn refused() -> Fault {
+#[must_use]
+pub fn refused() -> Fault {
     Fault::new(FaultCode::Unauthenticated, "The access token is not valid or has expired.")
 }

@@ -192,10 +192,10 @@ impl Viewer {
             Shown::Person(_) | Shown::Email(_) => {}
         }
         if viewer.grants.iter().any(|grant| grant.org_unit.is_some()) {
-            let mut below = units::below(db, viewer.grants.iter().filter_map(|grant| grant.org_unit)).await?;
+            let below = units::below(db, viewer.grants.iter().filter_map(|grant| grant.org_unit)).await?;
             for grant in &mut viewer.grants {
                 let unit = grant.org_unit;
-                grant.units = unit.and_then(|unit| below.remove(&unit)).unwrap_or_default();
+                grant.units = unit.and_then(|unit| below.get(&unit).cloned()).unwrap_or_default();
             }
         }
         Ok(Some(viewer))

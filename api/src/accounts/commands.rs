@@ -28,6 +28,8 @@ pub struct SessionStart<'a> {
     pub lasts: TimeDelta,
     /// The hash of its first refresh token.
     pub token_hash: &'a str,
+    /// The hash that their password was found to fit; it must still be theirs.
+    pub verified: &'a str,
     /// A better hash of their password.
     pub rehashed: Option<&'a str>,
 }
@@ -45,6 +47,13 @@ impl Command for SessionStart<'_> {
     type Entity = session::Entity;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<session::Model> {
+        still_here(tx, self.person, "email").await?;
+        // A password that was set anew in between has ended every session, and this one must not outlive it.
+        tx.exclusive(&format!("password of {}", self.person)).await?;
+        let password = store::password(tx, PasswordId::from_uuid(self.person.uuid())).await?;
+        if password.and_then(|row| row.hash).as_deref() != Some(self.verified) {
+            return Err(wrong().into());
+        }
         let mut open = store::open_sessions(tx, self.person).await?;
         let too_many = open.len().saturating_add(1).saturating_sub(rules::MOST_SESSIONS);
         for oldest in open.drain(..too_many.min(open.len())) {
@@ -53,7 +62,7 @@ impl Command for SessionStart<'_> {
         tx.mark(&store::forget_tokens(self.person, tx.now())).await?;
         tx.mark(&store::signed_in(self.person, tx.now())).await?;
         if let Some(hash) = self.rehashed {
-            tx.mark(&store::rehashed(self.person, hash)).await?;
+            tx.mark(&store::rehashed(self.person, self.verified, hash)).await?;
         }
         let now = tx.now();
         let row = session::Model {
@@ -71,6 +80,11 @@ impl Command for SessionStart<'_> {
         tx.append::<refresh_token::Entity>(token(self.token_hash, row.id, now)).await?;
         Ok(row)
     }
+}
+
+/// What is told about an address and a password that do not fit, whichever of them is wrong.
+pub(super) fn wrong() -> Problem {
+    Problem::at(ProblemCode::Invalid, &["input"], "The address or the password is wrong.")
 }
 
 /// Exchanges a refresh token for the next one. CONFLICT says that it was used before.
@@ -126,6 +140,16 @@ impl Command for SessionEnd {
     }
 }
 
+/// Holds somebody who has not left, until the end.
+async fn still_here(tx: &Tx<'_>, person: PersonId, field: &str) -> Outcome<()> {
+    let person = tx.get::<person::Entity>(person, field).await?;
+    if person.status == person::PersonStatus::Left {
+        let message = "Somebody who has left cannot sign in.";
+        return Err(Problem::new(ProblemCode::Invalid, field, message).into());
+    }
+    Ok(())
+}
+
 /// The person who calls, themselves and not through a key.
 fn oneself(tx: &Tx<'_>, field: &str) -> Outcome<PersonId> {
     let person = tx.scope().viewer().related_as();
@@ -142,11 +166,12 @@ impl Command for SignOutInput {
         let everywhere = self.everywhere == Some(true);
         let all = if everywhere { store::open_sessions(tx, person).await? } else { Vec::new() };
         let Some(asked) = asked.or(all.last().map(|newest| newest.id)) else {
-            let message = "You do not call in a session. Say which one is to end.";
+            let message = "You do not call in a session, so say which one is to end.";
             return Err(Problem::new(ProblemCode::Required, "sessionId", message).into());
         };
         let session = tx.subject::<session::Entity>(asked, "sessionId").await?;
-        if session.person_id != person {
+        let theirs = session.person_id == person;
+        if !theirs && !tx.scope().may(Capability::AccountsManage, Place::default()) {
             let message = "You end sessions of your own alone.";
             return Err(Problem::new(ProblemCode::Forbidden, "sessionId", message).into());
         }
@@ -229,20 +254,18 @@ impl Command for ResetIssue<'_> {
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<password::Model> {
         tx.require(Capability::AccountsManage, Place::default(), "personId")?;
-        let person = tx.get::<person::Entity>(self.input.person_id, "personId").await?;
-        tx.exclusive(&format!("password of {}", person.id)).await?;
-        if person.status == person::PersonStatus::Left {
-            let message = "Somebody who has left cannot sign in.";
-            return Err(Problem::new(ProblemCode::Invalid, "personId", message).into());
-        }
-        let before = store::password(tx, PasswordId::from_uuid(person.id.uuid())).await?;
+        oneself(tx, "personId")?;
+        let person = self.input.person_id;
+        still_here(tx, person, "personId").await?;
+        tx.exclusive(&format!("password of {person}")).await?;
+        let before = store::password(tx, PasswordId::from_uuid(person.uuid())).await?;
         let (reset_hash, until) = (Some(self.hash.to_owned()), Some(tx.now() + rules::RESET_GOOD_FOR));
         let action = "password.reset_issued";
         if let Some(before) = before {
             let after = password::Model { reset_hash, reset_expires_at: until, ..before.clone() };
             return tx.update::<password::Entity>(&before, after, action.into()).await;
         }
-        let row = password::Model { reset_hash, reset_expires_at: until, ..none_yet(tx, person.id) };
+        let row = password::Model { reset_hash, reset_expires_at: until, ..none_yet(tx, person) };
         tx.insert::<password::Entity>(row, action.into()).await
     }
 }
@@ -262,10 +285,14 @@ impl Command for KeyCreate<'_> {
     async fn run(&self, tx: &Tx<'_>) -> Outcome<api_key::Model> {
         tx.require(Capability::AccountsManage, Place::default(), "name")?;
         let person_id = oneself(tx, "name")?;
-        let held: Vec<_> = tx.scope().viewer().grants.iter().map(|grant| grant.role).collect();
+        // What the identity provider gives is given for a request, and no key could have it in another.
+        let grants = tx.scope().viewer().grants.iter().filter(|grant| grant.id.is_some());
+        let held: Vec<_> = grants.map(|grant| grant.role).collect();
         let asked = self.input;
         let expires_on = asked.expires_on.map(|day| day.0);
         let new = rules::new_key(&asked.name, &asked.roles, &held, expires_on, tx.scope().today())?;
+        // Whoever is leaving at this moment makes none.
+        still_here(tx, person_id, "name").await?;
         // Two at the same moment are counted one after the other.
         tx.exclusive(&format!("keys of {person_id}")).await?;
         if store::good_keys(tx, person_id).await? >= MOST_KEYS {

@@ -1,9 +1,9 @@
 //! Who is let in: tokens, keys, passwords, and how often somebody may try.
 //!
-//! Wrong attempts are counted twice: by network address, so that one machine cannot try many accounts,
-//! and by account, so that many machines cannot try one. Nobody can be kept out of their account for
-//! good by that: the counts run down by the minute, and a network from which somebody has signed in
-//! before has a count of its own for them.
+//! Attempts are counted by network, so that one machine cannot try many accounts; wrong ones by account and
+//! network, and by account alone, so that many machines cannot try one. Nobody can be kept out of their
+//! account for good by that: the counts run down by the minute, and the last of them does not keep anybody
+//! out who comes from a network that they have signed in from before.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use super::store;
 use crate::access::bucket::{Buckets, Rate, Wait};
 use crate::access::password::Passwords;
 use crate::access::sso::{Identity, Provider};
-use crate::access::token::Keys;
+use crate::access::token::{Keys, refused};
 use crate::access::{Caller, Shown, Viewer, secret};
 use crate::graphql::Fault;
 use crate::store::{Database, Scope, World};
@@ -25,14 +25,16 @@ use crate::store::{Database, Scope, World};
 /// What API keys start with.
 pub const API_KEY: &str = "tutti_";
 
-/// Wrong attempts from one network: many people may sit behind it.
-const FROM_NETWORK: Rate = Rate { burst: 30, per_minute: 10 };
-/// Wrong attempts against one account.
+/// Attempts from one network, right or wrong: many people may sit behind it.
+const FROM_NETWORK: Rate = Rate { burst: 100, per_minute: 60 };
+/// Wrong attempts against one account, from one network and from all of them.
 const AGAINST_ACCOUNT: Rate = Rate { burst: 10, per_minute: 2 };
 /// For how long a network is known from which somebody has signed in.
 const REMEMBERED: TimeDelta = TimeDelta::days(90);
 /// How precisely it is kept when a key was last used.
 const KEY_USE: TimeDelta = TimeDelta::minutes(1);
+/// How long a request waits until that is written.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// How long what is handed out lasts.
 #[derive(Clone, Copy, Debug)]
@@ -54,15 +56,12 @@ pub struct Doorkeeper {
     against_account: Buckets<Tried>,
 }
 
-/// An account by its folded address, and the network where it is one that the person has signed in from.
+/// An account by its folded address, tried from one network, or from any.
 type Tried = (String, Option<IpAddr>);
 
-/// One attempt that was counted.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    network: IpAddr,
-    tried: Option<Tried>,
-}
+/// What an attempt was counted against, where it counts only if it is wrong.
+#[derive(Debug, Default)]
+pub(super) struct Attempt(Vec<Tried>);
 
 /// Whom a token names, before anybody looked whether they are there.
 #[derive(Clone, Debug)]
@@ -90,7 +89,7 @@ impl Known {
 
 fn throttled(wait: &Wait) -> Fault {
     let seconds = wait.seconds();
-    Fault::throttled(format!("Too many wrong attempts. Try again in {seconds} s."), seconds)
+    Fault::throttled(format!("Too many attempts to sign in. Try again in {seconds} s."), seconds)
 }
 
 impl Doorkeeper {
@@ -115,25 +114,20 @@ impl Doorkeeper {
             return Ok(Known::Provided(provider.verify(token, now).await?));
         }
         let claims = self.keys.verify(token, now)?;
-        let person = claims.sub.parse().map_err(|_| Fault::unauthenticated())?;
+        let person = claims.sub.parse().map_err(|_| refused())?;
         Ok(Known::Person(person, claims.sid.map(SessionId::from_uuid)))
     }
 
-    /// Notes that a key was used, once a minute at most.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn note_use(
-        &self,
-        database: &Database,
-        viewer: &Viewer,
-        now: DateTime<Utc>,
-    ) -> Result<(), Fault> {
-        match viewer.key {
-            Some(key) if key.last_used_at.is_none_or(|last| now - last >= KEY_USE) => {
-                database.mark(&store::key_used(key.id, now)).await
+    /// Notes that a key was used, once a minute at most. Nobody has to wait long for that, or goes without an
+    /// answer because of it.
+    pub async fn note_use(&self, database: &Database, viewer: &Viewer, now: DateTime<Utc>) {
+        let Some(key) = viewer.key else { return };
+        if key.last_used_at.is_none_or(|last| now - last >= KEY_USE) {
+            let statement = store::key_used(key.id, now);
+            let noted = tokio::time::timeout(PATIENCE, database.mark(&statement)).await;
+            if !matches!(noted, Ok(Ok(()))) {
+                tracing::warn!(key = %key.id, "it could not be noted that a key was used");
             }
-            _ => Ok(()),
         }
     }
 
@@ -149,24 +143,31 @@ impl Doorkeeper {
         email_folded: Option<&str>,
     ) -> Result<Attempt, Fault> {
         let now = scope.world().now();
-        self.from_network.take(&network, 1, now).map_err(|wait| throttled(&wait))?;
-        let Some(email) = email_folded else { return Ok(Attempt { network, tried: None }) };
-        let tried = (email.to_owned(), None);
-        let Err(wait) = self.against_account.take(&tried, 1, now) else {
-            return Ok(Attempt { network, tried: Some(tried) });
+        let refused = |wait: Wait| {
+            tracing::warn!(%network, "too many attempts to sign in");
+            throttled(&wait)
         };
-        if !store::has_been_here(scope, email, &network.to_string(), now - REMEMBERED).await? {
-            return Err(throttled(&wait));
+        self.from_network.take(&network, 1, now).map_err(refused)?;
+        let mut attempt = Attempt::default();
+        let Some(email) = email_folded else { return Ok(attempt) };
+        let (from_here, from_anywhere) = ((email.to_owned(), Some(network)), (email.to_owned(), None));
+        self.against_account.take(&from_here, 1, now).map_err(refused)?;
+        attempt.0.push(from_here);
+        match self.against_account.take(&from_anywhere, 1, now) {
+            Ok(_) => attempt.0.push(from_anywhere),
+            Err(wait) => {
+                let since = now - REMEMBERED;
+                if !store::has_been_here(scope, email, &network.to_string(), since).await? {
+                    return Err(refused(wait));
+                }
+            }
         }
-        let tried = (email.to_owned(), Some(network));
-        self.against_account.take(&tried, 1, now).map_err(|wait| throttled(&wait))?;
-        Ok(Attempt { network, tried: Some(tried) })
+        Ok(attempt)
     }
 
-    /// An attempt that was right does not count.
+    /// An attempt that was right does not count against the account.
     pub(super) fn forgive(&self, attempt: &Attempt, now: DateTime<Utc>) {
-        self.from_network.give_back(&attempt.network, 1, now);
-        if let Some(tried) = &attempt.tried {
+        for tried in &attempt.0 {
             self.against_account.give_back(tried, 1, now);
         }
     }

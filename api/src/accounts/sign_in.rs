@@ -8,7 +8,9 @@ use tutti_entity::accounts::session;
 use tutti_entity::ids::PersonId;
 use tutti_entity::value::fold;
 
-use super::commands::{PasswordSet, ResetIssue, SessionEnd, SessionRefresh, SessionStart, no_good, used_up};
+use super::commands::{
+    PasswordSet, ResetIssue, SessionEnd, SessionRefresh, SessionStart, no_good, used_up, wrong,
+};
 use super::doorkeeper::Doorkeeper;
 use super::inputs::{
     PasswordChangeInput, PasswordResetInput, PasswordResetIssueInput, SignInInput, SignInRefreshInput,
@@ -52,19 +54,22 @@ impl<'c> Visit<'c> {
         if !self.scope.viewer().is_nobody() {
             return Ok(signed_in_already().into());
         }
-        let email = fold(input.email.trim());
+        let (email, password) = rules::plausible(&input.email, &input.password);
+        let email = fold(email);
         let attempt = self.door.attempt(self.scope, self.network, Some(&email)).await?;
         let account = store::by_email(self.scope, &email).await?;
         let hash = account.as_ref().and_then(|account| account.hash.as_deref());
-        let fits = self.door.passwords.verify(&input.password, hash).await?;
+        let fits = self.door.passwords.verify(password, hash).await?;
         let (Some(account), true) = (account, fits) else {
-            return Ok(wrong("The address or the password is wrong.").into());
+            tracing::info!(network = %self.network, "a sign-in failed");
+            return Ok(wrong().into());
         };
+        let verified = account.hash.unwrap_or_default();
         self.door.forgive(&attempt, self.scope.world().now());
-        let outdated = account.hash.as_deref().is_some_and(|hash| self.door.passwords.is_outdated(hash));
-        let rehashed = if outdated { Some(self.door.passwords.hash(&input.password).await?) } else { None };
+        let outdated = self.door.passwords.is_outdated(&verified);
+        let rehashed = if outdated { Some(self.door.passwords.hash(password).await?) } else { None };
         let Some(viewer) = self.viewer(Shown::Person(account.person)).await? else {
-            return Ok(wrong("The address or the password is wrong.").into());
+            return Ok(wrong().into());
         };
         self.scope.sign_in(viewer);
         let token = Secret::new(REFRESH_TOKEN)?;
@@ -73,6 +78,7 @@ impl<'c> Visit<'c> {
             address: &self.network.to_string(),
             lasts: self.door.lasting.session,
             token_hash: &token.hash,
+            verified: &verified,
             rehashed: rehashed.as_deref(),
         };
         let answer = self.scope.write(&start, &WriteOptions::default(), String::new).await?;
@@ -126,8 +132,17 @@ impl<'c> Visit<'c> {
         {
             return Ok(problems.into());
         }
+        if input.current_password == input.new_password {
+            let message = "This is your password so far.";
+            return Ok(vec![Problem::new(ProblemCode::Invalid, "newPassword", message)].into());
+        }
         let attempt = self.door.attempt(self.scope, self.network, Some(&fold(&account.email))).await?;
-        if !self.door.passwords.verify(&input.current_password, account.hash.as_deref()).await? {
+        if !self
+            .door
+            .passwords
+            .verify(rules::plausible("", &input.current_password).1, account.hash.as_deref())
+            .await?
+        {
             let message = "This is not your password so far.";
             return Ok(vec![Problem::new(ProblemCode::Invalid, "currentPassword", message)].into());
         }
@@ -225,7 +240,9 @@ impl<'c> Visit<'c> {
             let problem = answer.problems.into_iter().next();
             return Ok(problem.unwrap_or_else(|| no_good(ProblemCode::Invalid)).into());
         };
-        let ttl = self.door.lasting.access_token;
+        // No access token outlives its session.
+        let left = (session.expires_at - self.scope.world().now()).to_std().unwrap_or_default();
+        let ttl = self.door.lasting.access_token.min(left);
         let (access_token, expires_at) =
             self.door.mint(self.scope.world(), session.person_id, Some(session.id), ttl)?;
         Ok(SignedIn {
@@ -240,10 +257,7 @@ impl<'c> Visit<'c> {
     }
 }
 
-fn wrong(message: &str) -> Problem {
-    Problem::at(ProblemCode::Invalid, &["input"], message)
-}
-
 fn signed_in_already() -> Problem {
-    wrong("You are signed in already. Send this without an `Authorization` header.")
+    let message = "You are signed in already. Send this without an `Authorization` header.";
+    Problem::at(ProblemCode::Invalid, &["input"], message)
 }

@@ -196,11 +196,12 @@ pub fn signed_in(id: PersonId, now: DateTime<Utc>) -> UpdateStatement {
 
 /// Keeps a better hash of the same password.
 #[must_use]
-pub fn rehashed(id: PersonId, hash: &str) -> UpdateStatement {
+pub fn rehashed(id: PersonId, verified: &str, hash: &str) -> UpdateStatement {
     Query::update()
         .table(password::Entity)
         .value(password::Column::Hash, hash)
         .and_where(Expr::col(password::Column::Id).eq(id.uuid()))
+        .and_where(Expr::col(password::Column::Hash).eq(verified))
         .to_owned()
 }
 

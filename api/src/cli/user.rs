@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::{ActiveEnum as _, Iterable as _};
 use tutti_entity::ids::PersonId;
-use tutti_entity::people::person::{Entity as Person, Tier};
+use tutti_entity::people::person::Tier;
 use tutti_entity::people::role_grant::Role;
 
 use super::{IfMissing, block_on, connect, password, say, start_log};
@@ -13,7 +13,7 @@ use crate::app;
 use crate::config::{Config, Flags};
 use crate::graphql::Problem;
 use crate::people::inputs::{PersonCreateInput, RoleGrantInput};
-use crate::store::{Answer, Command, Database, Scope, World, WriteOptions};
+use crate::store::{Answer, Database, Scope, World, WriteOptions};
 
 /// Reads a role as the schema spells it, whatever its case.
 pub fn role(text: &str) -> Result<Role, String> {
@@ -27,30 +27,29 @@ pub fn role(text: &str) -> Result<Role, String> {
 pub fn create(email: &str, name: &str, role: Role, no_password: bool, flags: &Flags) -> Result<(), String> {
     let config = Config::load(flags)?;
     start_log(&config)?;
-    let password = if no_password { None } else { Some(password::ask()?) };
-    if let Some(text) = &password {
-        password::check(text, email, name)?;
-    }
     block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
         let world = app::world(&config);
-        let entered = enter(&database, &world, email, name, role).await;
-        let entered = match (entered, &password) {
-            (Ok(told), Some(text)) => password::set(&database, &world, email, text).await.map(|()| told),
-            (entered, _) => entered,
-        };
+        let entered = enter(&database, &world, Newcomer { email, name, no_password }, role).await;
         database.close().await;
         say(&entered?)
     })
 }
 
+/// Somebody to enter, unless they are there.
+struct Newcomer<'a> {
+    email: &'a str,
+    name: &'a str,
+    no_password: bool,
+}
+
 async fn enter(
     database: &Database,
     world: &Arc<World>,
-    email: &str,
-    name: &str,
+    newcomer: Newcomer<'_>,
     role: Role,
 ) -> Result<String, String> {
+    let email = newcomer.email;
     let known = Viewer::read(database.reader(), Shown::Email(email), world.day(world.now())).await;
     let known = known.map_err(|_| {
         "The database does not answer as it should: has it been migrated? See `tutti migrate status`."
@@ -67,7 +66,7 @@ async fn enter(
     let scope = Scope::new(database.clone(), Arc::clone(world), Viewer::system());
     let person: PersonId = match known.and_then(|viewer| viewer.person_id()) {
         Some(person) => person,
-        None => carry_out(&scope, &newcomer(email, name)).await?,
+        None => carry_out(database, world, &scope, &newcomer).await?,
     };
     let grant = RoleGrantInput {
         person_id: person,
@@ -82,8 +81,18 @@ async fn enter(
     Ok(format!("{email} holds {role_name} now."))
 }
 
-fn newcomer(email: &str, name: &str) -> PersonCreateInput {
-    PersonCreateInput {
+/// Enters the person, with the password that somebody types. Whoever is there already keeps theirs.
+async fn carry_out(
+    database: &Database,
+    world: &Arc<World>,
+    scope: &Scope,
+    &Newcomer { email, name, no_password }: &Newcomer<'_>,
+) -> Result<PersonId, String> {
+    let password = if no_password { None } else { Some(password::ask()?) };
+    if let Some(text) = &password {
+        password::check(text, email, name)?;
+    }
+    let input = PersonCreateInput {
         name: name.to_owned(),
         email: email.to_owned(),
         tier: Tier::Support,
@@ -91,12 +100,13 @@ fn newcomer(email: &str, name: &str) -> PersonCreateInput {
         locale: None,
         org_unit_id: None,
         manager_id: None,
+    };
+    let answer = scope.write(&input, &WriteOptions::default(), String::new).await;
+    let person = answered(answer.map_err(|fault| fault.message)?)?.id;
+    if let Some(text) = &password {
+        password::set(database, world, email, text).await?;
     }
-}
-
-async fn carry_out(scope: &Scope, command: &impl Command<Entity = Person>) -> Result<PersonId, String> {
-    let answer = scope.write(command, &WriteOptions::default(), String::new).await;
-    answered(answer.map_err(|fault| fault.message)?).map(|person| person.id)
+    Ok(person)
 }
 
 pub fn answered<E: sea_orm::EntityTrait>(answer: Answer<E>) -> Result<E::Model, String> {

@@ -5,6 +5,7 @@ use tutti_entity::accounts::api_key;
 use tutti_entity::events::event;
 use tutti_entity::ids::{AnyId, ApiKeyId, EventId, Kind, PersonId};
 
+use crate::access::{Capability, Place};
 use crate::accounts::types::ApiKey;
 use crate::graphql::filter::{AnyKind, Col, DateTimeFilter, Id, IdFilter, One, StringFilter, Text};
 use crate::graphql::order::SortKey;
@@ -26,8 +27,6 @@ pub struct Event {
     pub at: DateTime,
     /// What was done, for example `initiative.rescheduled`.
     pub action: String,
-    /// Why, in the words of who did it; null where no reason was asked for.
-    pub reason: Option<String>,
     /// The request that did it: the same as in the header `X-Request-Id` of its answer.
     pub request_id: Option<String>,
     #[graphql(skip)]
@@ -38,6 +37,8 @@ pub struct Event {
     subject: Option<AnyId>,
     #[graphql(skip)]
     changes: String,
+    #[graphql(skip)]
+    reason: Option<String>,
 }
 
 impl From<event::Model> for Event {
@@ -94,6 +95,19 @@ impl Event {
     async fn api_key(&self, ctx: &Context<'_>) -> Option<Result<ApiKey, Fault>> {
         let row = Scope::of(ctx).ok()?.one::<api_key::Entity>(self.api_key_id?).await.transpose()?;
         Some(row.map(Into::into))
+    }
+
+    /// Why, in the words of who did it; null where no reason was given. Why somebody left, is away or changed
+    /// is told to them and to whoever may read accounts.
+    async fn reason(&self, ctx: &Context<'_>) -> Result<Option<String>, Fault> {
+        let viewer = Scope::of(ctx)?.viewer();
+        let hidden = match self.subject {
+            Some(AnyId { kind: Kind::Person, uuid }) => {
+                !viewer.may(Capability::AccountsRead, Place::about(PersonId(uuid)))
+            }
+            _ => false,
+        };
+        Ok(self.reason.clone().filter(|_| !hidden))
     }
 
     /// What it was done to; null when it is not there for you.

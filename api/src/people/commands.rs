@@ -134,6 +134,10 @@ impl Command for PersonUpdateInput {
 fn may_change(tx: &Tx<'_>, before: &person::Model, after: &person::Model) -> Outcome<()> {
     if after.email != before.email {
         tx.require(Capability::AccountsManage, Place::default(), "email")?;
+        if tx.scope().viewer().key.is_some() {
+            let message = "A key changes no addresses, by which people sign in.";
+            return Err(Problem::new(ProblemCode::Forbidden, "email", message).into());
+        }
     }
     if after.status != before.status {
         tx.require(Capability::AccountsManage, Place::default(), "status")?;

@@ -1,11 +1,11 @@
 //! Leaving and coming back.
 //!
 //! Whoever leaves keeps their history, and hands over the rest in the same transaction: their roles and keys
-//! are taken back and their sessions end, so that nothing of it wakes up when they return; those who report
+//! are taken back, their sessions end and their password is forgotten, so that nothing of it wakes up when they return; those who report
 //! to them report to their manager from then on; and their open work goes to whoever was named. Without one
 //! it stays, and is listed.
 
-use tutti_entity::accounts::{api_key, session};
+use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person::{self, PersonStatus};
 
@@ -53,7 +53,13 @@ async fn shut_out(tx: &Tx<'_>, person: &person::Model, reason: Option<&str>) -> 
     tx.update_all::<api_key::Entity>(keys, |key| key.revoked_at = Some(tx.now()), revoked).await?;
     let sessions = tx.hold_all::<session::Entity>(store::sessions_of(person.id)).await?;
     let ended = Action { name: "session.ended", reason };
-    tx.update_all::<session::Entity>(sessions, |session| session.ended_at = Some(tx.now()), ended).await
+    tx.update_all::<session::Entity>(sessions, |session| session.ended_at = Some(tx.now()), ended).await?;
+    let passwords = tx.hold_all::<password::Entity>(store::password_of(person.id)).await?;
+    let removed = Action { name: "password.removed", reason };
+    let forget = |password: &mut password::Model| {
+        (password.hash, password.reset_hash, password.reset_expires_at) = (None, None, None);
+    };
+    tx.update_all::<password::Entity>(passwords, forget, removed).await
 }
 
 impl Command for PersonDeactivateInput {

@@ -77,6 +77,10 @@ impl Command for RoleGrantInput {
     async fn run(&self, tx: &Tx<'_>) -> Outcome<role_grant::Model> {
         let (place, field) = self.place();
         tx.require(Capability::RolesManage, place, field)?;
+        if self.role == Role::Admin && tx.scope().viewer().key.is_some() {
+            let message = "A key makes no administrators, who would outlive it.";
+            return Err(Problem::new(ProblemCode::Forbidden, "role", message).into());
+        }
         // Two grants of the same at the same moment are compared one after the other.
         tx.exclusive(&format!("roles of {}", self.person_id)).await?;
         let person = tx.get::<person::Entity>(self.person_id, "personId").await?;

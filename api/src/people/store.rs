@@ -8,7 +8,7 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{DbErr, QueryResult};
 use tutti_entity::Keyed;
-use tutti_entity::accounts::{api_key, session};
+use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::ids::{OrgUnitId, PersonId, TypedId};
 use tutti_entity::people::role_grant::Role;
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -132,6 +132,12 @@ pub fn keys_of(person: PersonId) -> Condition {
     Condition::all()
         .add(col(api_key::Column::PersonId).eq(person))
         .add(col(api_key::Column::RevokedAt).is_null())
+}
+
+/// The password of a person, and the secret with which they could set one.
+#[must_use]
+pub fn password_of(person: PersonId) -> Condition {
+    Condition::all().add(At::TOP.col(password::Column::Id).eq(person.uuid()))
 }
 
 /// Those who report to somebody and have not left.

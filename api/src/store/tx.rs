@@ -33,7 +33,7 @@ pub mod changes;
 mod idempotency;
 mod many;
 
-/// How a mutation is to be carried out. Every mutation takes it.
+/// How a mutation is to be carried out. Every mutation takes it but those that take or hand out a secret.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct WriteOptions {
     /// 1 to 255 characters of your choice. The same key within 24 hours returns the first answer and

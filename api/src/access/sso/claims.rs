@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tutti_entity::people::role_grant::Role;
+use tutti_entity::value::normal;
 
 use super::{Identity, Settings};
 
@@ -66,7 +67,9 @@ fn is_verified(claims: &Value) -> bool {
     }
 }
 
-/// Whether to look for somebody with this address at all.
+/// Whether to look for somebody with this address at all. One that is written with look-alikes, such as a wide
+/// `ａ`, would find whoever has the plain one.
 fn is_address(text: &str) -> bool {
-    text.contains('@') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    let plain = normal(text) == text && text.len() <= 4 * 254;
+    plain && text.contains('@') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
 }
