@@ -20,6 +20,8 @@ pub fn register(suite: &mut Suite) {
     suite.world("accounts::wrong_attempts_are_counted_and_run_down", attempts);
     suite.world("accounts::the_oldest_session_makes_room", crowd);
     suite.world("accounts::no_secret_is_kept_or_told", secrets);
+    suite.world("accounts::who_returns_starts_anew", returning);
+    suite.world("accounts::two_roles_in_one_unit_both_hold", two_roles);
 }
 
 /// Sends a mutation and answers its payload with these fields.
@@ -498,4 +500,44 @@ async fn secrets(h: Harness) {
     for kept in ["hash", "argon2", "$m="] {
         assert!(!told.to_lowercase().contains(kept), "{kept} in {told}");
     }
+}
+
+/// Neither the password nor a secret to set one is good after somebody has left, and why they left is told to
+/// them and to those who may read accounts alone.
+async fn returning(h: Harness) {
+    give_password(&h, "member", PASSWORD).await;
+    let admin = h.as_("admin");
+    let member = json!({ "personId": person("member").to_string() });
+    let issued = send(&admin, "passwordResetIssue", member, "secret").await;
+    let id = person("member").to_string();
+    admin.must("personDeactivate", json!({ "id": id, "reason": "Wants to see the sea." })).await;
+    let query = "{ events(filter: { action: { eq: \"person.deactivated\" } }) { nodes { reason } } }";
+    for (who, told) in
+        [("auditor", json!("Wants to see the sea.")), ("pmo", Value::Null), ("owner", Value::Null)]
+    {
+        let events = h.as_(who).ask(query, Value::Null).await;
+        assert_eq!(events["events"]["nodes"], json!([{ "reason": told }]), "{who}");
+    }
+    admin.must("personReactivate", json!({ "id": id })).await;
+    let events = h.as_("member").ask(query, Value::Null).await;
+    assert_eq!(events["events"]["nodes"][0]["reason"], json!("Wants to see the sea."));
+    let answer = try_sign_in(&h.anonymous(), "member@tutti.example", PASSWORD).await;
+    assert_eq!(answer["userErrors"][0]["code"], json!("INVALID"));
+    let input = json!({ "secret": issued["secret"], "newPassword": "ten gentle bridges" });
+    let set = send(&h.anonymous(), "passwordReset", input, SET).await;
+    assert_eq!(set["userErrors"][0]["path"], json!(["input", "secret"]));
+    give_password(&h, "member", PASSWORD).await;
+    signed_in(&h, "member").await;
+}
+
+async fn two_roles(h: Harness) {
+    let admin = h.as_("admin");
+    for role in ["AUDITOR", "ADMIN", "TRAINER"] {
+        let unit = crate::harness::unit("Service").to_string();
+        let input = json!({ "personId": person("nobody").to_string(), "role": role, "orgUnitId": unit });
+        admin.must("roleGrant", input).await;
+    }
+    let unit = crate::harness::unit("Contact centre").to_string();
+    let new = json!({ "name": "Ny", "email": "ny@tutti.example", "tier": "FRONTLINE", "orgUnitId": unit });
+    h.as_("nobody").must("personCreate", new).await;
 }

@@ -224,6 +224,7 @@ async fn wrong_claims_are_refused() {
         ("email", Some(json!("anna\u{0}@example.org")), false),
         ("email", Some(json!(["anna@example.org"])), false),
         ("email", None, false),
+        ("email", Some(json!("\u{ff41}nna@example.org")), false),
         ("email_verified", Some(json!(false)), false),
         ("email_verified", Some(json!("false")), false),
         ("email_verified", Some(json!(null)), false),
