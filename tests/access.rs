@@ -1,5 +1,15 @@
 //! Who may do what: the table as people read it, and the API against the table.
 
+mod forged;
+mod guessing;
+mod jwt;
+mod paths;
+mod rotation;
+mod rows;
+mod sso;
+mod unseen;
+mod walk;
+
 use std::fmt::Write as _;
 
 use chrono::NaiveDate;
@@ -23,6 +33,12 @@ pub fn register(suite: &mut Suite) {
     suite.world("access::a_role_holds_from_its_first_day_to_its_last", days);
     suite.world("access::who_has_left_is_nobody_at_once", left);
     suite.world("access::a_token_of_nobody_is_refused", tokens);
+    forged::register(suite);
+    guessing::register(suite);
+    rotation::register(suite);
+    sso::register(suite);
+    unseen::register(suite);
+    walk::register(suite);
 }
 
 fn agreed() {

@@ -1,11 +1,12 @@
 //! Somebody who calls: through the whole house but the HTTP layer, which has tests of its own.
 
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, atomic::Ordering};
 
 use async_graphql::{Response, ServerError, Value as Graph, Variables};
 use serde_json::{Value, json};
 use tutti::access::Caller;
+use tutti::app::App;
 use tutti::graphql::limits::{self, Limits, admit, server_error};
 use tutti::http::Backend as _;
 use tutti::store::meter::{Meter, measured};
@@ -16,6 +17,7 @@ use super::Harness;
 #[derive(Clone)]
 pub struct Client {
     harness: Harness,
+    app: Arc<App>,
     authorization: Option<String>,
     address: IpAddr,
 }
@@ -72,7 +74,13 @@ impl Answer {
 
 impl Client {
     pub(super) fn new(harness: Harness, authorization: Option<String>) -> Self {
-        Self { harness, authorization, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+        let app = Arc::clone(harness.app());
+        Self { harness, app, authorization, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+    }
+
+    /// The same in another house of [`Harness::house`].
+    pub fn in_(&self, app: &Arc<App>) -> Self {
+        Self { app: Arc::clone(app), ..self.clone() }
     }
 
     /// The same from another address.
@@ -95,7 +103,7 @@ impl Client {
     }
 
     async fn run(&self, query: &str, variables: Value) -> Response {
-        let (app, limits) = (self.harness.app(), Limits::default());
+        let (app, limits) = (&self.app, Limits::default());
         let document = match limits::parse(query, &limits) {
             Ok(document) => document,
             Err(error) => return Response::from_errors(vec![error]),

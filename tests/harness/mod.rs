@@ -32,7 +32,7 @@ pub use template::{Kind, Start, key_file};
 pub const START: &str = "2025-03-31T08:00:00Z";
 
 /// More than any test spends that is not about spending.
-const GENEROUS: RateLimits = RateLimits { signed_in: 1_000_000_000, anonymous: 1_000_000_000 };
+pub const GENEROUS: RateLimits = RateLimits { signed_in: 1_000_000_000, anonymous: 1_000_000_000 };
 
 /// The house of one test. Cloning shares it.
 #[derive(Clone)]
@@ -183,11 +183,17 @@ impl Harness {
 
     /// The same with these limits and settings, on the same rows and by the same clock.
     pub fn serve_with(&self, rates: RateLimits, change: impl FnOnce(&mut HttpSettings)) -> String {
-        let (database, world) = (self.database().clone(), Arc::clone(self.app().world()));
-        self.serve_app(Arc::new(App::new(database, world, door(None), rates, true).unwrap()), change)
+        self.serve_app(self.house(door(None), rates), change)
     }
 
-    fn serve_app(&self, app: Arc<App>, change: impl FnOnce(&mut HttpSettings)) -> String {
+    /// Another house on the same rows and by the same clock, with this door and these limits.
+    pub fn house(&self, door: Doorkeeper, rates: RateLimits) -> Arc<App> {
+        let (database, world) = (self.database().clone(), Arc::clone(self.app().world()));
+        Arc::new(App::new(database, world, door, rates, true).unwrap())
+    }
+
+    /// The real server of this house.
+    pub fn serve_app(&self, app: Arc<App>, change: impl FnOnce(&mut HttpSettings)) -> String {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut settings = HttpSettings {
@@ -224,7 +230,11 @@ fn options(url: &str) -> Options {
 /// Lets people in with the key of all tests, and passwords that cost next to nothing.
 pub fn door(provider: Option<Provider>) -> Doorkeeper {
     let keys = Keys::load_or_create(&key_file()).unwrap();
-    let passwords = Passwords::new(Work { memory: 8, passes: 1 }, 2).unwrap();
+    door_with(keys, Passwords::new(Work { memory: 8, passes: 1 }, 2).unwrap(), provider)
+}
+
+/// Lets people in with these keys and passwords.
+pub fn door_with(keys: Keys, passwords: Passwords, provider: Option<Provider>) -> Doorkeeper {
     let lasting = Lasting { access_token: Duration::from_mins(15), session: TimeDelta::days(30) };
     Doorkeeper::new(keys, passwords, provider, lasting)
 }

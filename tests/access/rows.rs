@@ -1,0 +1,288 @@
+//! A world in which every table has rows about several people, those who walk through it, and what each of
+//! them must not find.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{
+    ActiveEnum as _, ConnectionTrait as _, EntityTrait as _, Iterable as _, QueryResult, Set, TryGetable,
+};
+use serde_json::{Value, json};
+use tutti_entity::events::event;
+use tutti_entity::ids::{
+    AnyId, ApiKeyId, EventId, Kind, PasswordId, PersonId, RoleGrantId, SessionId, TypedId as _,
+};
+use tutti_entity::people::role_grant::{self, Role};
+use uuid::Uuid;
+
+use super::forged::{a_key, a_session, add};
+use crate::harness::{Client, Harness, fresh, person, portfolio, unit};
+use crate::write::new_initiative;
+
+/// Somebody who walks through the world.
+pub struct Walker {
+    /// What the snapshot calls them.
+    pub label: String,
+    pub client: Client,
+    /// Who calls.
+    pub id: PersonId,
+    /// Who they are to what is about somebody: a key is nobody.
+    pub me: Option<PersonId>,
+}
+
+/// Something that only some may see: about whom it is, and every text by which it would be known.
+#[derive(Debug)]
+pub struct Hidden {
+    pub about: PersonId,
+    pub texts: Vec<String>,
+}
+
+/// Those who walk: each role, and what one can be without one.
+pub const WITHOUT_ROLE: &str = "no role";
+pub const KEY: &str = "a key of an ADMIN";
+
+const PASSWORD: &str = "nine gentle bridges";
+
+async fn ask(client: &Client, query: &str) -> Value {
+    let answer = client.ask(query, Value::Null).await;
+    let payload = answer.as_object().unwrap().values().next().unwrap().clone();
+    assert_eq!(payload["userErrors"], json!([]), "{query}");
+    payload
+}
+
+/// Somebody sets a password, signs in twice and out once.
+async fn sign_in(h: &Harness, who: &str, address: &str) {
+    let id = person(who);
+    let query = format!(
+        "mutation {{ passwordResetIssue(input: {{ personId: \"{id}\" }}) {{ secret userErrors {{ code }} }} }}"
+    );
+    let issued = ask(&h.as_("admin"), &query).await;
+    let secret = &issued["secret"];
+    let set = format!(
+        "mutation {{ passwordReset(input: {{ secret: {secret}, newPassword: \"{PASSWORD}\" }}) {{ userErrors {{ code }} }} }}"
+    );
+    ask(&h.anonymous().at(address), &set).await;
+    let email = format!("{who}@tutti.example");
+    let query = format!(
+        "mutation {{ signIn(input: {{ email: \"{email}\", password: \"{PASSWORD}\" }}) {{ accessToken userErrors {{ code }} }} }}"
+    );
+    for ends in [false, true] {
+        let answer = ask(&h.anonymous().at(address), &query).await;
+        if ends {
+            let token = answer["accessToken"].as_str().unwrap();
+            let client = h.with_header(&format!("Bearer {token}"));
+            ask(&client, "mutation { signOut(input: {}) { userErrors { code } } }").await;
+        }
+    }
+}
+
+/// The administrator makes a key that writes, and one that is revoked.
+async fn make_keys(h: &Harness) {
+    let admin = h.as_("admin");
+    let make = "mutation { apiKeyCreate(input: { name: \"Wall\", roles: [ADMIN], readOnly: false }) { secret apiKey { id } userErrors { code } } }";
+    let key = ask(&admin, make).await["secret"].as_str().unwrap().to_owned();
+    let machine = h.with_header(&format!("Bearer {key}"));
+    ask(
+        &machine,
+        "mutation { orgUnitCreate(input: { name: \"Made by a machine\" }) { userErrors { code } } }",
+    )
+    .await;
+    let second = ask(&admin, make).await["apiKey"]["id"].clone();
+    ask(
+        &admin,
+        &format!("mutation {{ apiKeyRevoke(input: {{ id: {second} }}) {{ userErrors {{ code }} }} }}"),
+    )
+    .await;
+}
+
+/// Where somebody has a role.
+#[derive(Clone, Copy)]
+enum Reach {
+    Everywhere,
+    /// In a portfolio alone.
+    Portfolio,
+    /// In a unit alone, in which nobody works.
+    Unit,
+}
+
+async fn grant(h: &Harness, number: u128, who: PersonId, role: Role, reach: Reach) {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let row = role_grant::Model {
+        id: RoleGrantId(Uuid::from_u128(number)),
+        version: 1,
+        person_id: who,
+        role,
+        portfolio_id: matches!(reach, Reach::Portfolio).then(|| portfolio("Lighthouse")),
+        org_unit_id: matches!(reach, Reach::Unit).then(|| unit("Ældre afdeling")),
+        since: day("2025-01-01"),
+        until: Some(day("2025-12-31")),
+        revoked_at: None,
+        created_at: h.now(),
+        updated_at: h.now(),
+    };
+    let row: role_grant::ActiveModel = fresh(row);
+    h.rows(async |tx| role_grant::Entity::insert(row).exec_without_returning(tx).await.unwrap()).await;
+}
+
+/// Fills the standard world, and enters those who walk.
+pub async fn fill(h: &Harness) -> Vec<Walker> {
+    sign_in(h, "member", "203.0.113.1").await;
+    sign_in(h, "finance", "203.0.113.2").await;
+    make_keys(h).await;
+    let people = ["pmo", "member", "leader", "finance"].map(person);
+    let sessions = people.iter().zip(10..).map(|(who, number)| a_session(h, number, *who)).collect();
+    let keys = people.iter().zip(10..).map(|(who, number)| a_key(h, number, *who, &number.to_string()));
+    add(h, sessions, keys.collect()).await;
+    grant(h, 10, person("member"), Role::Trainer, Reach::Everywhere).await;
+    let revoke = "UPDATE role_grants SET revoked_at = created_at WHERE role = 'TRAINER'";
+    h.rows(async |tx| tx.execute_unprepared(revoke).await.unwrap()).await;
+    // The log of what was granted before there was a log, and when people last signed in.
+    let granted: Vec<RoleGrantId> = column(h, "SELECT id FROM role_grants ORDER BY id").await;
+    for (number, grant) in (20..).zip(&granted) {
+        let row = event::ActiveModel {
+            id: Set(EventId(Uuid::from_u128(number))),
+            at: Set(h.now()),
+            actor_id: Set(Some(person("admin"))),
+            api_key_id: Set(None),
+            action: Set("role.granted".to_owned()),
+            subject_kind: Set(Kind::RoleGrant.prefix().to_owned()),
+            subject_id: Set(grant.uuid()),
+            changes: Set("[]".to_owned()),
+            reason: Set(None),
+            request_id: Set(None),
+            ..Default::default()
+        };
+        h.rows(async |tx| event::Entity::insert(row).exec_without_returning(tx).await.unwrap()).await;
+    }
+    for (second, who) in people.iter().enumerate() {
+        let at = format!("2025-03-02T03:04:{second:02}+00:00");
+        let sql = format!("UPDATE people SET last_sign_in_at = '{at}' WHERE id = {}", literal(h, who.uuid()));
+        h.rows(async |tx| tx.execute_unprepared(&sql).await.unwrap()).await;
+    }
+    walkers(h).await
+}
+
+async fn walkers(h: &Harness) -> Vec<Walker> {
+    let admin = h.as_("admin");
+    let mut walkers = Vec::new();
+    let roles = Role::iter().map(|role| (role.to_value(), Some((role, Reach::Everywhere))));
+    let elsewhere = [
+        ("PMO in another portfolio", Role::Pmo, Reach::Portfolio),
+        ("ADMIN in a unit of nobody", Role::Admin, Reach::Unit),
+    ];
+    let elsewhere = elsewhere.map(|(label, role, reach)| (label.to_owned(), Some((role, reach))));
+    let others = [WITHOUT_ROLE, "owner", "sponsor", "reviewer"].map(|label| (label.to_owned(), None));
+    for (number, (label, role)) in (100..).zip(roles.chain(elsewhere).chain(others)) {
+        let email = format!("walker.{number}@tutti.example");
+        let input = json!({ "name": format!("Walker {label}"), "email": email, "tier": "SUPPORT" });
+        let id: PersonId = admin.must("personCreate", input).await.parse().unwrap();
+        if let Some((role, reach)) = role {
+            grant(h, number, id, role, reach).await;
+        }
+        // Something of their own, so that they could see it.
+        add(h, vec![a_session(h, number, id)], vec![a_key(h, number, id, &number.to_string())]).await;
+        walkers.push(Walker { label, client: h.signed_in(id), id, me: Some(id) });
+    }
+    let named = |label: &str| walkers.iter().find(|walker| walker.label == label).unwrap().id.to_string();
+    let mut theirs = new_initiative("Of those who walk");
+    for (field, label) in [("ownerId", "owner"), ("sponsorId", "sponsor"), ("reviewerId", "reviewer")] {
+        theirs[field] = json!(named(label));
+    }
+    let pmo = h.as_("pmo");
+    pmo.must("initiativeCreate", theirs).await;
+    let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
+    pmo.must("portfolioUpdate", described).await;
+    add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
+    let client = h.with_header("Bearer tutti_reads");
+    walkers.push(Walker { label: KEY.to_owned(), client, id: person("admin"), me: None });
+    walkers
+}
+
+/// A UUID as this database writes it in SQL.
+pub fn literal(h: &Harness, uuid: Uuid) -> String {
+    match h.kind() {
+        crate::harness::Kind::Sqlite => format!("x'{}'", uuid.simple()),
+        crate::harness::Kind::Postgres => format!("'{uuid}'"),
+    }
+}
+
+fn get<T: TryGetable>(row: &QueryResult, column: &str) -> T {
+    row.try_get("", column).unwrap()
+}
+
+async fn column<T: TryGetable>(h: &Harness, sql: &str) -> Vec<T> {
+    h.sql(sql).await.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+}
+
+/// Everything that is about one person's account, with the events of it.
+pub async fn hidden(h: &Harness) -> Vec<Hidden> {
+    let mut all = Vec::new();
+    // What each thing is about, by the kind and the UUID by which the log knows it.
+    let mut subjects = BTreeMap::new();
+    for row in h.sql("SELECT id, person_id, address FROM sessions").await {
+        let (id, about): (SessionId, PersonId) = (get(&row, "id"), get(&row, "person_id"));
+        subjects.insert((Kind::Session, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "address")] });
+    }
+    for row in h.sql("SELECT id, person_id, name, hash FROM api_keys").await {
+        let (id, about): (ApiKeyId, PersonId) = (get(&row, "id"), get(&row, "person_id"));
+        subjects.insert((Kind::ApiKey, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "name"), get(&row, "hash")] });
+    }
+    for row in h.sql("SELECT id, hash FROM passwords").await {
+        let id: PasswordId = get(&row, "id");
+        let about = PersonId(id.uuid());
+        subjects.insert((Kind::Password, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "hash")] });
+    }
+    for row in
+        h.sql("SELECT t.hash, s.person_id FROM refresh_tokens t JOIN sessions s ON s.id = t.session_id").await
+    {
+        all.push(Hidden { about: get(&row, "person_id"), texts: vec![get(&row, "hash")] });
+    }
+    for row in h.sql("SELECT id, person_id FROM role_grants").await {
+        let (id, about): (RoleGrantId, PersonId) = (get(&row, "id"), get(&row, "person_id"));
+        subjects.insert((Kind::RoleGrant, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string()] });
+    }
+    for row in h.sql("SELECT id, last_sign_in_at FROM people WHERE last_sign_in_at IS NOT NULL").await {
+        let at: DateTime<Utc> = get(&row, "last_sign_in_at");
+        let texts = vec![at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)];
+        all.push(Hidden { about: get(&row, "id"), texts });
+    }
+    for row in h.sql("SELECT id, subject_kind, subject_id FROM events").await {
+        let (id, prefix): (EventId, String) = (get(&row, "id"), get(&row, "subject_kind"));
+        let kind = Kind::ALL.into_iter().find(|kind| kind.prefix() == prefix).unwrap();
+        if let Some(about) = subjects.get(&(kind, get(&row, "subject_id"))) {
+            all.push(Hidden { about: *about, texts: vec![id.to_string()] });
+        }
+    }
+    assert!(all.len() > 100, "{} things to hide", all.len());
+    all
+}
+
+/// The ids among the texts.
+pub fn ids(hidden: &[Hidden]) -> Vec<AnyId> {
+    hidden.iter().flat_map(|one| &one.texts).filter_map(|text| text.parse().ok()).collect()
+}
+
+/// Takes everything away that is about the accounts of others than these.
+pub async fn forget(h: &Harness, but: &[PersonId]) {
+    let but = but.iter().map(|id| literal(h, id.uuid())).collect::<Vec<_>>().join(", ");
+    let of = |table: &str| format!("SELECT id FROM {table} WHERE person_id NOT IN ({but})");
+    let (sessions, keys, grants) = (of("sessions"), of("api_keys"), of("role_grants"));
+    for sql in [
+        format!("DELETE FROM events WHERE subject_kind = 'ses' AND subject_id IN ({sessions})"),
+        format!("DELETE FROM events WHERE subject_kind = 'key' AND subject_id IN ({keys})"),
+        format!("DELETE FROM events WHERE subject_kind = 'rol' AND subject_id IN ({grants})"),
+        format!("DELETE FROM events WHERE subject_kind = 'pwd' AND subject_id NOT IN ({but})"),
+        format!("DELETE FROM refresh_tokens WHERE session_id IN ({sessions})"),
+        format!("DELETE FROM sessions WHERE person_id NOT IN ({but})"),
+        format!("DELETE FROM api_keys WHERE person_id NOT IN ({but})"),
+        format!("DELETE FROM role_grants WHERE person_id NOT IN ({but})"),
+        format!("DELETE FROM passwords WHERE id NOT IN ({but})"),
+        format!("UPDATE people SET last_sign_in_at = NULL WHERE id NOT IN ({but})"),
+    ] {
+        h.rows(async |tx| tx.execute_unprepared(&sql).await.unwrap()).await;
+    }
+}
