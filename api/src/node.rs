@@ -4,8 +4,8 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId,
-    RoleGrantId, SessionId,
+    AnyId, ApiKeyId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, OrgUnitId, PersonId,
+    PortfolioId, RoleGrantId, SessionId,
 };
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{budget_line, cost_entry, initiative, portfolio};

@@ -148,8 +148,7 @@ const THRESHOLDS: [(i128, &str); 2] = [(80, "budget.threshold_80"), (100, "budge
 
 /// The thresholds that were not reached before and are now, the lower first.
 pub fn crossed(before: Position, now: Position) -> impl Iterator<Item = &'static str> {
-    let crossed =
-        move |&(percent, _): &(i128, _)| !before.has_reached(percent) && now.has_reached(percent);
+    let crossed = move |&(percent, _): &(i128, _)| !before.has_reached(percent) && now.has_reached(percent);
     THRESHOLDS.into_iter().filter(crossed).map(|(_, event)| event)
 }
 
@@ -247,7 +246,10 @@ mod tests {
         assert!(open_for_budget(Status::Active, false, "id").is_ok());
         for (status, archived) in [(Status::Active, true), (Status::Closed, false)] {
             let problem = open_for_budget(status, archived, "initiativeId").unwrap_err();
-            assert_eq!((problem.code, problem.path.join(".")), (ProblemCode::Conflict, "input.initiativeId".into()));
+            assert_eq!(
+                (problem.code, problem.path.join(".")),
+                (ProblemCode::Conflict, "input.initiativeId".into())
+            );
         }
     }
 

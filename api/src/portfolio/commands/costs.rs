@@ -10,7 +10,7 @@ use tutti_entity::portfolio::{budget_line, budget_move, cost_entry, initiative, 
 use super::here;
 use crate::access::Capability;
 use crate::graphql::problem::cleared;
-use crate::graphql::scalars::CurrencyCode;
+use crate::graphql::scalars::{CurrencyCode, Money};
 use crate::graphql::{Check, Fault};
 use crate::portfolio::cost_rules::{self as rules, Position};
 use crate::portfolio::inputs::{
@@ -153,8 +153,9 @@ async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outco
         return Ok(row);
     }
     let now = Position { actual: before.actual.saturating_add(row.amount_minor), ..before };
-    let used = |position: Position| position.used().value.map(|value| format!("{} %", value.0));
-    let change = Change { field: "used".to_owned(), before: used(before), after: used(now) };
+    let code = CurrencyCode::stored(&row.currency);
+    let told = |minor| Some(format!("{} {}", Money::from_minor(minor, code).amount.0, row.currency));
+    let change = Change { field: "actual".to_owned(), before: told(before.actual), after: told(now.actual) };
     for threshold in rules::crossed(before, now) {
         tx.note::<cost_entry::Entity>(row.id, std::slice::from_ref(&change), threshold.into()).await?;
     }

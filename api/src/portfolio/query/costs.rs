@@ -29,9 +29,8 @@ impl CostQuery {
             desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
         )]
         filter: Option<CostEntryFilter>,
-        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")] order_by: Option<
-            Vec<CostEntryOrder>,
-        >,
+        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")]
+        order_by: Option<Vec<CostEntryOrder>>,
     ) -> Result<Connection<CostEntry>, Fault> {
         Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
     }

@@ -42,7 +42,7 @@ fn sum(amounts: impl Into<Expr>) -> Expr {
 }
 
 /// The amounts of entries of this kind, nothing for the others.
-fn amounts(kind: &CostKind) -> Expr {
+fn amounts(kind: CostKind) -> Expr {
     let of_kind = At::TOP.col(cost_entry::Column::Kind).eq(kind.to_value());
     CaseStatement::new().case(of_kind, At::TOP.col(cost_entry::Column::AmountMinor)).finally(0_i64).into()
 }
@@ -50,8 +50,8 @@ fn amounts(kind: &CostKind) -> Expr {
 /// What spent and promised come to, as the columns `actual` and `committed`.
 fn spent(select: &mut SelectStatement) -> &mut SelectStatement {
     select
-        .expr_as(sum(amounts(&CostKind::Actual)), "actual")
-        .expr_as(sum(amounts(&CostKind::Commitment)), "committed")
+        .expr_as(sum(amounts(CostKind::Actual)), "actual")
+        .expr_as(sum(amounts(CostKind::Commitment)), "committed")
 }
 
 /// What an initiative has now, inside the transaction, entries of later days included.
