@@ -20,6 +20,7 @@ mod crash;
 mod filter;
 mod harness;
 mod input;
+mod money;
 mod paging;
 mod people;
 mod rates;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     crash::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);
+    money::register(&mut suite);
     paging::register(&mut suite);
     people::register(&mut suite);
     rates::register(&mut suite);

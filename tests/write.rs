@@ -42,6 +42,15 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let gone = client.ask(query, Value::Null).await["portfolios"]["nodes"][0]["id"].clone();
     let empty = json!({ "name": "Empty", "ownerId": person("leader").to_string(), "currency": "KWD" });
     let pmo = person("pmo").to_string();
+    let open = id("CX-1").await;
+    let money = json!({ "amount": "1000.50", "currency": "DKK" });
+    let line = json!({ "initiativeId": open, "category": "PEOPLE", "amount": money });
+    let cost = json!({ "initiativeId": open, "category": "OTHER", "kind": "ACTUAL", "amount": money, "incurredOn": "2025-03-01" });
+    let (changed, removed) = (
+        client.must("budgetLineCreate", line.clone()).await,
+        client.must("budgetLineCreate", line.clone()).await,
+    );
+    let reversed = client.must("costEntryRecord", cost.clone()).await;
     let note = "A note of ten characters and more.";
     vec![
         (
@@ -79,6 +88,11 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("initiativeReassign", json!({ "id": id("CX-4").await, "ownerId": pmo })),
         ("initiativeArchive", json!({ "id": id("CX-5").await })),
         ("initiativeUnarchive", json!({ "id": id("CX-9").await })),
+        ("budgetLineCreate", line),
+        ("budgetLineUpdate", json!({ "id": changed, "category": "OTHER", "month": "2025-04-01" })),
+        ("budgetLineRemove", json!({ "id": removed, "reason": "Not needed." })),
+        ("costEntryRecord", cost),
+        ("costEntryReverse", json!({ "id": reversed, "reason": "Another initiative." })),
         ("personDeactivate", json!({ "id": person("other_owner").to_string(), "reassignTo": pmo })),
         ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
     ]

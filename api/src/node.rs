@@ -4,10 +4,11 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, EventId, InitiativeId, Kind, OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId,
+    AnyId, ApiKeyId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, OrgUnitId, PersonId,
+    PortfolioId, RoleGrantId, SessionId,
 };
 use tutti_entity::people::{org_unit, person, role_grant};
-use tutti_entity::portfolio::{initiative, portfolio};
+use tutti_entity::portfolio::{budget_line, cost_entry, initiative, portfolio};
 
 use crate::access::{Capability, Place};
 use crate::accounts::types::{ApiKey, Session};
@@ -16,7 +17,7 @@ use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
 use crate::people::types::{OrgUnit, Person, RoleGrant};
-use crate::portfolio::types::{Initiative, Portfolio};
+use crate::portfolio::types::{BudgetLine, CostEntry, Initiative, Portfolio};
 use crate::store::Scope;
 
 /// Anything that has an id.
@@ -33,6 +34,10 @@ pub enum Node {
     Portfolio(Portfolio),
     /// An initiative.
     Initiative(Initiative),
+    /// A line of a budget.
+    BudgetLine(BudgetLine),
+    /// A cost.
+    CostEntry(CostEntry),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -74,6 +79,14 @@ impl Node {
                 let row = scope.one::<initiative::Entity>(InitiativeId(uuid)).await?;
                 row.map(|row| Self::Initiative(row.into()))
             }
+            Kind::BudgetLine => {
+                let row = scope.one::<budget_line::Entity>(BudgetLineId(uuid)).await?;
+                row.map(|row| Self::BudgetLine(row.into()))
+            }
+            Kind::CostEntry => {
+                let row = scope.one::<cost_entry::Entity>(CostEntryId(uuid)).await?;
+                row.map(|row| Self::CostEntry(row.into()))
+            }
             Kind::Event => {
                 scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
             }
@@ -95,7 +108,10 @@ const fn readable(kind: Kind) -> Option<Capability> {
     match kind {
         // Whose roles one sees, one's own among them, is the condition on the rows.
         Kind::Person | Kind::OrgUnit | Kind::RoleGrant => Some(Capability::PeopleRead),
-        Kind::Portfolio | Kind::Initiative => Some(Capability::PortfolioRead),
+        // Whose money one sees is the condition on the rows as well.
+        Kind::Portfolio | Kind::Initiative | Kind::BudgetLine | Kind::CostEntry => {
+            Some(Capability::PortfolioRead)
+        }
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),

@@ -248,6 +248,10 @@ id_type! {
     Initiative InitiativeId "ini";
     /// A move of a due date.
     DateMove DateMoveId "mov";
+    /// A line of the budget of an initiative.
+    BudgetLine BudgetLineId "bud";
+    /// A cost of an initiative, or the reversal of one.
+    CostEntry CostEntryId "cst";
     /// Something that happened.
     Event EventId "evt";
     /// A sign-in, from then until it ends.

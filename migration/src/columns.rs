@@ -62,6 +62,11 @@ impl Columns {
         self.column(name, "integer", "integer").not_null().to_owned()
     }
 
+    /// An amount of money in minor units, or another whole number of 64 bits.
+    pub fn bigint(self, name: &'static str) -> ColumnDef {
+        self.column(name, "bigint", "integer").not_null().to_owned()
+    }
+
     /// Yes or no.
     pub fn flag(self, name: &'static str) -> ColumnDef {
         self.column(name, "boolean", "boolean").not_null().to_owned()

@@ -10,6 +10,7 @@ mod m0002_people;
 mod m0003_portfolio;
 mod m0004_access;
 mod m0005_accounts;
+mod m0007_costs;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_portfolio::Migration),
             Box::new(m0004_access::Migration),
             Box::new(m0005_accounts::Migration),
+            Box::new(m0007_costs::Migration),
         ]
     }
 }

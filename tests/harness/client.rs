@@ -169,6 +169,8 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("person", ("person", "Person")),
         ("orgUnit", ("orgUnit", "OrgUnit")),
         ("role", ("roleGrant", "RoleGrant")),
+        ("budgetLine", ("budgetLine", "BudgetLine")),
+        ("costEntry", ("costEntry", "CostEntry")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

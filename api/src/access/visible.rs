@@ -3,9 +3,10 @@
 
 use sea_orm::{
     EntityTrait,
-    sea_query::{Condition, Expr, ExprTrait, Query},
+    sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query},
 };
 use tutti_entity::people::person;
+use tutti_entity::portfolio::initiative;
 
 use super::{Capability, Place, Viewer};
 use crate::store::{At, find::never};
@@ -45,4 +46,43 @@ pub fn about_people(viewer: &Viewer, capability: Capability, person: &Expr) -> C
         any = any.add(person.clone().in_subquery(theirs));
     }
     any
+}
+
+/// The condition of rows that belong to an initiative, whose id this is, in the table that goes by the name
+/// `at`: those of the initiatives of which the viewer may do this. All where they may do it in the whole
+/// organisation; else those of the portfolios in which they hold a role that may, and those that they own, back
+/// or review where the table lets them.
+#[must_use]
+pub fn about_initiatives(viewer: &Viewer, capability: Capability, at: At, id: &Expr) -> Condition {
+    if viewer.may(capability, Place::default()) {
+        return everyone();
+    }
+    let inner = at.inner();
+    let mut theirs = Condition::any();
+    let portfolios = viewer.portfolios_where(capability);
+    if !portfolios.is_empty() {
+        theirs = theirs.add(inner.col(initiative::Column::PortfolioId).is_in(portfolios));
+    }
+    if let Some(me) = viewer.related_as() {
+        let place = Place::default();
+        for (column, place) in [
+            (initiative::Column::OwnerId, Place { owner: Some(me), ..place }),
+            (initiative::Column::SponsorId, Place { sponsor: Some(me), ..place }),
+            (initiative::Column::ReviewerId, Place { reviewer: Some(me), ..place }),
+        ] {
+            if viewer.may(capability, place) {
+                theirs = theirs.add(inner.col(column).eq(me));
+            }
+        }
+    }
+    if theirs.is_empty() {
+        return never();
+    }
+    let rows = Query::select()
+        .expr(Expr::val(1))
+        .from_as(initiative::Entity, inner.alias())
+        .and_where(inner.col(initiative::Column::Id).eq(id.clone()))
+        .cond_where(theirs)
+        .to_owned();
+    Expr::exists(rows).into_condition()
 }

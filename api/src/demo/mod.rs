@@ -7,6 +7,7 @@
 
 mod bills;
 mod calendar;
+mod money;
 mod onboarding;
 mod organisation;
 mod people;

@@ -9,14 +9,15 @@ use std::{
 };
 
 use async_graphql::MaybeUndefined;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
-use tutti_entity::ids::{InitiativeId, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::ids::{CostEntryId, InitiativeId, OrgUnitId, PersonId, PortfolioId};
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
 
 use super::calendar::{desk_time, instant, working_day};
+use super::money::{Booking, Entry, KEEPER, bookings};
 use super::organisation::{FOUNDERS, TEAMS, UNITS};
 use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::portfolios::PORTFOLIOS;
@@ -26,13 +27,14 @@ use super::{PASSWORD_HASH, SIGN_INS};
 use crate::access::{Shown, Viewer};
 use crate::accounts::commands::PasswordSet;
 use crate::graphql::Fault;
-use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
+use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown, Money, MoneyInput};
 use crate::people::inputs::{
     OrgUnitCreateInput, PersonCreateInput, PersonDeactivateInput, PersonUpdateInput, RoleGrantInput,
 };
 use crate::portfolio::inputs::{
-    InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
-    InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
+    BudgetLineCreateInput, CostEntryRecordInput, CostEntryReverseInput, InitiativeArchiveInput,
+    InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput, InitiativeTransitionInput,
+    InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
 };
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};
@@ -49,6 +51,7 @@ enum Task {
     Parting(&'static Parting),
     Portfolio(&'static Portfolio),
     Initiative(&'static Portfolio, &'static Initiative, &'static Turn),
+    Booking(&'static Portfolio, &'static Initiative, Booking),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -68,6 +71,8 @@ struct Seeder<'a> {
     units: HashMap<&'static str, OrgUnitId>,
     portfolios: HashMap<&'static str, PortfolioId>,
     initiatives: HashMap<&'static str, InitiativeId>,
+    /// The last cost of each initiative.
+    costs: HashMap<&'static str, CostEntryId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -95,6 +100,7 @@ pub(super) async fn run(
         units: HashMap::new(),
         portfolios: HashMap::new(),
         initiatives: HashMap::new(),
+        costs: HashMap::new(),
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -139,6 +145,16 @@ impl Seeder<'_> {
                     let task = Task::Initiative(portfolio, initiative, turn);
                     steps.push(Step { at, by: Some(turn.by), task });
                 }
+            }
+        }
+        let all = PORTFOLIOS.iter().flat_map(|portfolio| {
+            portfolio.initiatives.iter().map(move |initiative| (*portfolio, initiative))
+        });
+        for (number, (portfolio, initiative)) in (1..).zip(all) {
+            for booking in bookings(number, portfolio, initiative) {
+                let at = some_time(booking.day)?;
+                let task = Task::Booking(portfolio, initiative, booking);
+                steps.push(Step { at, by: Some(KEEPER), task });
             }
         }
         steps.sort_by_key(|step| step.at);
@@ -271,13 +287,11 @@ impl Seeder<'_> {
                 self.write(by, &format!("personUpdate of {who}"), &input).await?;
             }
             Task::Portfolio(portfolio) => {
-                let code = portfolio.currency;
                 let input = PortfolioCreateInput {
                     name: portfolio.name.to_owned(),
                     description: Some(Markdown(portfolio.description.to_owned())),
                     owner_id: self.person(portfolio.owner)?,
-                    currency: CurrencyCode::from_code(code)
-                        .ok_or_else(|| format!("{code} is no currency."))?,
+                    currency: currency(portfolio)?,
                     report_cadence: Some(Duration::stored(portfolio.cadence)),
                 };
                 let row = self.write(by, "portfolioCreate", &input).await?;
@@ -285,6 +299,9 @@ impl Seeder<'_> {
             }
             Task::Initiative(portfolio, initiative, turn) => {
                 self.turn(by, portfolio, initiative, &turn.deed).await?;
+            }
+            Task::Booking(portfolio, initiative, booking) => {
+                self.book(by, portfolio, initiative, booking).await?;
             }
         }
         Ok(())
@@ -304,8 +321,7 @@ impl Seeder<'_> {
             self.initiatives.insert(initiative.title, row.id);
             return Ok(());
         }
-        let id = self.initiatives.get(initiative.title).copied();
-        let id = id.ok_or_else(|| format!("\"{}\" was not proposed yet.", initiative.title))?;
+        let id = self.initiative(initiative.title)?;
         let update = unchanged(id);
         match *deed {
             Deed::Propose => return Ok(()),
@@ -370,6 +386,45 @@ impl Seeder<'_> {
         })
     }
 
+    async fn book(
+        &mut self,
+        by: Option<Who>,
+        portfolio: &Portfolio,
+        initiative: &'static Initiative,
+        Booking { day, entry }: Booking,
+    ) -> Result<(), String> {
+        let what = |mutation| format!("{mutation} of \"{}\"", initiative.title);
+        let initiative_id = self.initiative(initiative.title)?;
+        let on = self.day(day)?;
+        let currency = currency(portfolio)?;
+        let money = |minor| MoneyInput { amount: Money::from_minor(minor, currency).amount, currency };
+        match entry {
+            Entry::Line { category, minor, by_month, note } => {
+                let month = by_month.then(|| on.with_day(1)).flatten().map(Date);
+                let (amount, note) = (money(minor), Some(note.to_owned()));
+                let input = BudgetLineCreateInput { initiative_id, category, amount, month, note };
+                self.write(by, &what("budgetLineCreate"), &input).await?;
+            }
+            Entry::Cost { category, kind, minor, note } => {
+                let (amount, incurred_on, note) = (money(minor), Date(on), Some(note.to_owned()));
+                let input = CostEntryRecordInput { initiative_id, category, kind, amount, incurred_on, note };
+                let row = self.write(by, &what("costEntryRecord"), &input).await?;
+                self.costs.insert(initiative.title, row.id);
+            }
+            Entry::Reverse(reason) => {
+                let id = self.costs.get(initiative.title).copied();
+                let id = id.ok_or_else(|| format!("\"{}\" has cost nothing yet.", initiative.title))?;
+                let input = CostEntryReverseInput { id, reason: reason.to_owned() };
+                self.write(by, &what("costEntryReverse"), &input).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn initiative(&self, title: &str) -> Result<InitiativeId, String> {
+        self.initiatives.get(title).copied().ok_or_else(|| format!("\"{title}\" was not proposed yet."))
+    }
+
     fn person(&self, who: &str) -> Result<PersonId, String> {
         self.people.get(who).copied().ok_or_else(|| format!("{who} was not entered yet."))
     }
@@ -381,6 +436,11 @@ impl Seeder<'_> {
     fn portfolio(&self, name: &str) -> Result<PortfolioId, String> {
         self.portfolios.get(name).copied().ok_or_else(|| format!("{name} was not entered yet."))
     }
+}
+
+fn currency(portfolio: &Portfolio) -> Result<CurrencyCode, String> {
+    let code = portfolio.currency;
+    CurrencyCode::from_code(code).ok_or_else(|| format!("{code} is no currency."))
 }
 
 /// An update of a person that changes nothing, to start from.

@@ -12,7 +12,7 @@ use tutti_entity::events::event;
 use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
 use tutti_entity::portfolio::initiative::{self, Status};
-use tutti_entity::portfolio::{date_move, portfolio};
+use tutti_entity::portfolio::{budget_line, cost_entry, date_move, portfolio};
 
 use super::*;
 use crate::access::password::{Passwords, Work};
@@ -88,6 +88,7 @@ async fn the_organisation_is_whole() {
     assert_eq!(scope.find::<org_unit::Entity>().all().await.unwrap().len(), 12);
     organisation(&scope).await;
     initiatives(&scope).await;
+    money(&scope).await;
     log(&scope).await;
 }
 
@@ -163,10 +164,38 @@ async fn initiatives(scope: &Scope) {
     assert!(most.max() >= Some(3));
 }
 
+/// Most initiatives are under plan, three beyond 80 % of it and one over it; amounts are in the currency of the
+/// portfolio.
+async fn money(scope: &Scope) {
+    let initiatives = scope.find::<initiative::Entity>().all().await.unwrap();
+    let portfolios = scope.find::<portfolio::Entity>().all().await.unwrap();
+    let lines = scope.find::<budget_line::Entity>().all().await.unwrap();
+    let costs = scope.find::<cost_entry::Entity>().all().await.unwrap();
+    assert!((120..=180).contains(&lines.len()), "{}", lines.len());
+    assert!((150..=300).contains(&costs.len()), "{}", costs.len());
+    let mut used = Vec::new();
+    for initiative in &initiatives {
+        let portfolio = portfolios.iter().find(|portfolio| portfolio.id == initiative.portfolio_id).unwrap();
+        let lines = || lines.iter().filter(|line| line.initiative_id == initiative.id);
+        let costs = || costs.iter().filter(|cost| cost.initiative_id == initiative.id);
+        assert!(lines().all(|line| line.currency == portfolio.currency));
+        assert!(costs().all(|cost| cost.currency == portfolio.currency));
+        let actual = costs().filter(|cost| cost.kind == cost_entry::CostKind::Actual);
+        let actual: i64 = actual.map(|cost| cost.amount_minor).sum();
+        if costs().next().is_some() {
+            used.push(actual * 100 / lines().map(|line| line.amount_minor).sum::<i64>());
+        }
+    }
+    assert!(used.len() >= 35 && used.iter().all(|used| *used > 0), "{used:?}");
+    assert_eq!(used.iter().filter(|used| (80..100).contains(*used)).count(), 3, "{used:?}");
+    assert_eq!(used.iter().filter(|used| **used >= 100).count(), 1, "{used:?}");
+    assert!(costs.iter().any(|cost| cost.reversal_of_id.is_some()), "nothing was taken back");
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
-    assert!((300..=600).contains(&events.len()), "{}", events.len());
+    assert!((700..=1100).contains(&events.len()), "{}", events.len());
     assert!(events.is_sorted_by_key(|event| event.at), "the log goes back in time");
     let age = |event: Option<&event::Model>| (scope.now() - event.unwrap().at).num_days();
     assert!((255..=295).contains(&age(events.first())), "{}", age(events.first()));
@@ -183,6 +212,11 @@ async fn log(scope: &Scope) {
     assert_eq!(
         actions,
         [
+            "budget.threshold_100",
+            "budget.threshold_80",
+            "budget_line.created",
+            "cost.recorded",
+            "cost.reversed",
             "initiative.archived",
             "initiative.created",
             "initiative.reassigned",

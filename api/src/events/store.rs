@@ -6,7 +6,7 @@ use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::events::event::{self, Column};
 use tutti_entity::ids::Kind;
 use tutti_entity::people::{org_unit, person, role_grant};
-use tutti_entity::portfolio::{date_move, initiative, portfolio};
+use tutti_entity::portfolio::{budget_line, cost_entry, date_move, initiative, portfolio};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -40,6 +40,8 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Portfolio => about::<portfolio::Entity>(viewer, event),
         Kind::Initiative => about::<initiative::Entity>(viewer, event),
         Kind::DateMove => about::<date_move::Entity>(viewer, event),
+        Kind::BudgetLine => about::<budget_line::Entity>(viewer, event),
+        Kind::CostEntry => about::<cost_entry::Entity>(viewer, event),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod connection;
 pub mod cursor;
 pub mod error;
+pub mod figure;
 pub mod filter;
 pub mod gate;
 pub mod limits;
@@ -16,5 +17,6 @@ pub mod scalars;
 
 pub use connection::{Connection, Listed};
 pub use error::{Fault, FaultCode};
+pub use figure::Figure;
 pub use page::Page;
 pub use problem::{Check, Problem, ProblemCode};

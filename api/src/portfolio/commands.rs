@@ -1,5 +1,7 @@
 //! What the mutations do inside their transaction: read, ask the rule, write with the event.
 
+mod costs;
+
 use sea_orm::Iterable;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;

@@ -3,9 +3,11 @@
 //! Always: an initiative has exactly one owner, and its reviewer is somebody else; it is due no earlier
 //! than it starts; its status moves only along the table in [`rules::next`]; its due date moves only by
 //! rescheduling, which keeps the move with a reason. A portfolio keeps its currency once it has an
-//! initiative.
+//! initiative. Budget lines and costs are in that currency, costs are never edited, and money is seen by those
+//! alone who may see it of the initiative.
 
 pub mod commands;
+pub mod cost_rules;
 pub mod handover;
 pub mod inputs;
 pub mod mutation;

@@ -1,5 +1,7 @@
 //! The only SQL about portfolios and initiatives.
 
+mod costs;
+
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
@@ -14,6 +16,8 @@ use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::{Fault, batch::Loader};
 use crate::store::{At, Outcome, Scope, Tx, find};
+
+pub use costs::{Positions, Reversals, position, reversal_of};
 
 impl Visible for portfolio::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {

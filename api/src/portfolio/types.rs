@@ -1,14 +1,16 @@
 //! Portfolios and initiatives as callers see them.
 
+mod costs;
+
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use tutti_entity::ids::{InitiativeId, Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
 use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
-use tutti_entity::portfolio::portfolio;
+use tutti_entity::portfolio::{budget_line, cost_entry, portfolio};
 
 use super::rules;
 use super::store::{self, DateMoves, Work};
-use crate::access::Place;
+use crate::access::{Capability, Place};
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::filter::{
     ChoicesFilter, Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter,
@@ -20,6 +22,11 @@ use crate::node::Node;
 use crate::people::types::{Person, PersonFilter};
 use crate::store::Scope;
 use crate::{filter, order, payload};
+
+pub use costs::{
+    BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetLinePayload, BudgetPosition, CostEntry,
+    CostEntryFilter, CostEntryOrder, CostEntryPayload,
+};
 
 /// A portfolio of initiatives with one owner and one currency.
 #[derive(Clone, Debug, SimpleObject)]
@@ -246,6 +253,19 @@ impl From<initiative::Model> for Initiative {
     }
 }
 
+impl Initiative {
+    /// Where something is done that is done to it.
+    fn place(&self) -> Place {
+        Place {
+            portfolio: Some(self.portfolio_id),
+            owner: Some(self.owner_id),
+            sponsor: self.sponsor_id,
+            reviewer: self.reviewer_id,
+            ..Place::default()
+        }
+    }
+}
+
 #[ComplexObject]
 impl Initiative {
     /// The portfolio it belongs to.
@@ -274,15 +294,8 @@ impl Initiative {
         if viewer.only_reads() {
             return Ok(Vec::new());
         }
-        let place = Place {
-            portfolio: Some(self.portfolio_id),
-            owner: Some(self.owner_id),
-            sponsor: self.sponsor_id,
-            reviewer: self.reviewer_id,
-            ..Place::default()
-        };
         let archived = self.archived_at.is_some();
-        let may = |capability| viewer.may(capability, place);
+        let may = |capability| viewer.may(capability, self.place());
         Ok(rules::actions(self.status, self.status_before_hold, archived, may))
     }
 
@@ -290,6 +303,66 @@ impl Initiative {
     async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<DateMove>, Fault> {
         let rows = Scope::of(ctx)?.load_list(&DateMoves, self.id).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The lines of its budget, also removed ones; none where you may not see its money.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn budget_lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<BudgetLineFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<BudgetLineOrder>,
+        >,
+    ) -> Result<Connection<BudgetLine>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, budget_line::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// What it cost, reversals included; none where you may not see its money.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn costs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CostEntryFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")]
+        order_by: Option<Vec<CostEntryOrder>>,
+    ) -> Result<Connection<CostEntry>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, cost_entry::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// What it may spend, has spent and has promised; null where you may not see its money. Of a past day it says
+    /// what was known when that day was over: lines as they stood then, and costs of that day or before which had
+    /// been recorded by then. So the position of a past day never changes, whatever is recorded later.
+    async fn budget(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
+    ) -> Result<Option<BudgetPosition>, Fault> {
+        if !Scope::of(ctx)?.may(Capability::MoneyRead, self.place()) {
+            return Ok(None);
+        }
+        let portfolio = self.portfolio(ctx).await?;
+        BudgetPosition::of(ctx, self.id, portfolio.currency, as_of).await.map(Some)
     }
 
     /// What happened to it, oldest first unless sorted otherwise.
@@ -349,6 +422,10 @@ filter! {
         due_on: DateFilter = Col(initiative::Column::DueOn),
         /// By where in the value chain it works.
         value_chain_stages: ChoicesFilter<ValueChainStage> = Col(initiative::Column::ValueChainStages),
+        /// By the lines of its budget, as far as you may see them.
+        budget_lines: ListFilter<BudgetLineFilter> = Many(budget_line::Column::InitiativeId),
+        /// By what it cost, as far as you may see it.
+        costs: ListFilter<CostEntryFilter> = Many(cost_entry::Column::InitiativeId),
         /// By how often it changed.
         version: IntFilter = Col(initiative::Column::Version),
         /// By when it was put away; `isNull: true` for those in use.

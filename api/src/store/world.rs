@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::{ContextV7, Uuid};
 
@@ -110,6 +110,16 @@ impl World {
         day.unwrap_or_else(|| at.date_naive())
     }
 
+    /// The moment at which this calendar day of the organisation's time zone is over: the first of the next.
+    /// `None` at the end of the calendar.
+    #[must_use]
+    pub fn end_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        let (year, month) = (i16::try_from(day.year()).ok()?, i8::try_from(day.month()).ok()?);
+        let day = jiff::civil::Date::new(year, month, i8::try_from(day.day()).ok()?).ok()?;
+        let next = day.tomorrow().ok()?.to_zoned(self.zone.clone()).ok()?;
+        DateTime::from_timestamp_micros(next.timestamp().as_microsecond())
+    }
+
     /// A new id.
     #[must_use]
     pub fn new_id(&self, now: DateTime<Utc>) -> Uuid {
@@ -130,6 +140,16 @@ mod tests {
         assert_eq!(world("UTC").day(late).to_string(), "2025-06-30");
         assert_eq!(world("Europe/Copenhagen").day(late).to_string(), "2025-07-01");
         assert_eq!(world("America/New_York").day(at("2025-07-01T03:59:59Z")).to_string(), "2025-06-30");
+        for zone in ["UTC", "Europe/Copenhagen", "America/New_York"] {
+            let world = world(zone);
+            // The second is the day on which the clocks go back.
+            for day in ["2025-06-30", "2025-10-26", "2024-02-29"] {
+                let end = world.end_of(day.parse().unwrap()).unwrap();
+                assert_eq!(world.day(end - chrono::TimeDelta::microseconds(1)).to_string(), day, "{zone}");
+                assert!(world.day(end) > day.parse().unwrap(), "{zone}");
+            }
+            assert_eq!(world.end_of("9999-12-31".parse().unwrap()), None);
+        }
     }
 
     #[test]

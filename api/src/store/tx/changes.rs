@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::json;
+use crate::graphql::scalars::{CurrencyCode, Money};
 
 /// One field of one change, as the log keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +35,28 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 fn fields(value: Value) -> Map<String, Value> {
     match value {
-        Value::Object(fields) => fields,
+        Value::Object(fields) => with_money(fields),
         _ => Map::new(),
     }
+}
+
+/// What a row keeps in minor units of its currency is told as an amount of money.
+fn with_money(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let amounts: Vec<_> = fields
+        .iter()
+        .filter_map(|(field, value)| Some((field.strip_suffix("Minor")?.to_owned(), value.as_i64()?)))
+        .collect();
+    if amounts.is_empty() {
+        return fields;
+    }
+    if let Some(Value::String(currency)) = fields.remove("currency") {
+        for (field, minor) in amounts {
+            let money = Money::from_minor(minor, CurrencyCode::stored(&currency));
+            fields.remove(&format!("{field}Minor"));
+            fields.insert(field, Value::String(format!("{} {currency}", money.amount.0)));
+        }
+    }
+    fields
 }
 
 /// The changes from one row to the next, as JSON; from nothing for a new row.
@@ -92,5 +112,29 @@ mod tests {
         let told: Vec<Change> = serde_json::from_str(&between(None, &before).unwrap()).unwrap();
         assert_eq!(told.len(), 3);
         assert!(told.iter().all(|change| change.before.is_none()));
+    }
+
+    #[test]
+    fn money_is_told_as_money() {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Cost {
+            amount_minor: i64,
+            currency: &'static str,
+        }
+        let told = |before: Option<&Cost>, after: &Cost| -> Vec<Change> {
+            serde_json::from_str(&between(before, after).unwrap()).unwrap()
+        };
+        let change = |before: Option<&str>, after: &str| Change {
+            field: "amount".into(),
+            before: before.map(Into::into),
+            after: Some(after.into()),
+        };
+        let (small, large) =
+            (Cost { amount_minor: -5, currency: "EUR" }, Cost { amount_minor: 170_333, currency: "EUR" });
+        assert_eq!(told(None, &small), [change(None, "-0.05 EUR")]);
+        assert_eq!(told(Some(&small), &large), [change(Some("-0.05 EUR"), "1703.33 EUR")]);
+        let yen = Cost { amount_minor: 1703, currency: "JPY" };
+        assert_eq!(told(None, &yen), [change(None, "1703 JPY")]);
     }
 }

@@ -12,6 +12,7 @@ use tutti_entity::events::event::{self, Column as C};
 use tutti_entity::ids::{EventId, Kind, TypedId};
 use uuid::Uuid;
 
+use super::changes::Change;
 use super::{Action, Outcome, Tx, changed, changes};
 use crate::access::Visible;
 use crate::graphql::Fault;
@@ -98,13 +99,37 @@ impl Tx<'_> {
         Err(Fault::internal(format!("{written} of {} held rows were written", ids.len())).into())
     }
 
-    /// Writes what happened to these subjects, one event each.
+    /// Writes what happened to these subjects, one event each. The last is what the mutation answers with.
     pub(super) async fn record(
         &self,
         kind: Kind,
         subjects: &[(Uuid, String)],
         action: Action<'_>,
     ) -> Outcome<()> {
+        if let Some(last) = self.log(kind, subjects, action).await? {
+            *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        }
+        Ok(())
+    }
+
+    /// Writes that a change came to something that is worth an event of its own, though no row says it: that a
+    /// cost took the initiative over its budget. It is seen by whoever sees the subject.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note<E: Row>(&self, id: E::Id, changes: &[Change], action: Action<'_>) -> Outcome<()> {
+        let changes = serde_json::to_string(changes).map_err(Fault::internal)?;
+        self.log(E::Id::KIND, &[(id.uuid(), changes)], action).await?;
+        Ok(())
+    }
+
+    async fn log(
+        &self,
+        kind: Kind,
+        subjects: &[(Uuid, String)],
+        action: Action<'_>,
+    ) -> Outcome<Option<event::Model>> {
+        let mut last = None;
         for some in subjects.chunks(EVENTS_AT_ONCE) {
             let mut insert = Query::insert();
             insert
@@ -126,11 +151,10 @@ impl Tx<'_> {
                 insert.values(self.event_of(kind, *subject, changes, action)).map_err(Fault::internal)?;
             }
             let rows = self.db.query_all(&insert).await?;
-            let last = rows.last().ok_or_else(|| Fault::internal("the log answered nothing"))?;
-            let last = event::Model::from_query_result(last, "")?;
-            *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+            let row = rows.last().ok_or_else(|| Fault::internal("the log answered nothing"))?;
+            last = Some(event::Model::from_query_result(row, "")?);
         }
-        Ok(())
+        Ok(last)
     }
 
     fn event_of(&self, kind: Kind, subject: Uuid, changes: &str, action: Action<'_>) -> [Expr; 10] {

@@ -1,0 +1,101 @@
+//! A computed number that says what it is: an unknown is never 0.
+
+use async_graphql::{Enum, SimpleObject};
+use rust_decimal::{Decimal as Exact, RoundingStrategy};
+
+use super::scalars::{CurrencyCode, Decimal};
+
+/// What a figure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum FigureUnit {
+    /// One number over another, to four decimals.
+    Ratio,
+    /// Hundredths of a whole, to one decimal: 34.3 means 34.3 %.
+    Percent,
+    /// Points of a score, to one decimal.
+    Points,
+    /// Calendar days.
+    Days,
+    /// An amount in the currency that stands beside it.
+    Money,
+    /// A number of things.
+    Count,
+}
+
+/// Whether a figure can be relied on, and why there is none where there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+pub enum FigureState {
+    /// It is as it stands.
+    Ok,
+    /// It may still change, because what it is made of is not final.
+    Provisional,
+    /// Some of what it is made of is missing.
+    Partial,
+    /// There is nothing to make it of.
+    NoData,
+    /// There is too little to rely on.
+    Insufficient,
+    /// It would tell of single people.
+    Suppressed,
+    /// It has no meaning here.
+    NotApplicable,
+    /// It cannot be reached any more.
+    NotAchievable,
+}
+
+/// A computed number that says what it is: an unknown is never 0.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+pub struct Figure {
+    /// The number, rounded once, half away from zero; null where there is none, which `state` explains.
+    pub value: Option<Decimal>,
+    /// What it counts.
+    pub unit: FigureUnit,
+    /// The currency of an amount; null for everything else.
+    pub currency: Option<CurrencyCode>,
+    /// Whether it can be relied on.
+    pub state: FigureState,
+    /// Why it is not OK, in words; null where it is.
+    pub reason: Option<String>,
+}
+
+impl Figure {
+    /// So much of a whole, in percent with one decimal; NOT_APPLICABLE for this reason where the whole is nothing.
+    #[must_use]
+    pub fn share(part: i64, whole: i64, of_nothing: &str) -> Self {
+        let unit = FigureUnit::Percent;
+        let share =
+            Exact::from(part).checked_mul(Exact::ONE_HUNDRED).and_then(|all| all.checked_div(whole.into()));
+        let Some(share) = share else {
+            let reason = Some(of_nothing.to_owned());
+            return Self { value: None, unit, currency: None, state: FigureState::NotApplicable, reason };
+        };
+        let mut share = share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
+        share.rescale(1);
+        Self { value: Some(Decimal(share)), unit, currency: None, state: FigureState::Ok, reason: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_rounded_once_and_of_nothing_there_is_none() {
+        for (part, whole, told) in [
+            (36_000, 105_000, "34.3"),
+            (1, 2, "50.0"),
+            (1, 8, "12.5"),
+            (5, 10_000, "0.1"),
+            (-5, 10_000, "-0.1"),
+            (4, 10_000, "0.0"),
+            (3, 2, "150.0"),
+        ] {
+            let figure = Figure::share(part, whole, "zero budget");
+            assert_eq!(figure.value.map(|value| value.0.to_string()).as_deref(), Some(told));
+            assert_eq!((figure.unit, figure.state), (FigureUnit::Percent, FigureState::Ok));
+        }
+        let none = Figure::share(7, 0, "zero budget");
+        assert_eq!((none.value, none.state), (None, FigureState::NotApplicable));
+        assert_eq!(none.reason.as_deref(), Some("zero budget"));
+    }
+}

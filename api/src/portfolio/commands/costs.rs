@@ -1,0 +1,220 @@
+//! What the mutations of budget lines and costs do inside their transaction.
+//!
+//! Always: a change of a line leaves the move of the budget beside it, so that a past budget can be summed up;
+//! an entry never changes; and those who record costs of the same initiative wait for one another, so that a
+//! threshold is told once.
+
+use tutti_entity::ids::{InitiativeId, PersonId};
+use tutti_entity::portfolio::{budget_line, budget_move, cost_entry, initiative, portfolio};
+
+use super::here;
+use crate::access::Capability;
+use crate::graphql::problem::cleared;
+use crate::graphql::scalars::{CurrencyCode, Money};
+use crate::graphql::{Check, Fault};
+use crate::portfolio::cost_rules::{self as rules, Position};
+use crate::portfolio::inputs::{
+    BudgetLineCreateInput, BudgetLineRemoveInput, BudgetLineUpdateInput, CostEntryRecordInput,
+    CostEntryReverseInput,
+};
+use crate::portfolio::store;
+use crate::store::tx::Action;
+use crate::store::tx::changes::Change;
+use crate::store::{Command, Outcome, Tx};
+
+const NOTE: usize = 1000;
+
+/// The initiative, if the viewer may do this with its money.
+async fn allowed(
+    tx: &Tx<'_>,
+    id: InitiativeId,
+    capability: Capability,
+    field: &str,
+) -> Outcome<initiative::Model> {
+    let initiative = tx.get::<initiative::Entity>(id, field).await?;
+    tx.require(capability, here(&initiative), field)?;
+    Ok(initiative)
+}
+
+/// The currency of its portfolio.
+async fn currency(tx: &Tx<'_>, initiative: &initiative::Model, field: &str) -> Outcome<CurrencyCode> {
+    let portfolio = tx.get::<portfolio::Entity>(initiative.portfolio_id, field).await?;
+    Ok(CurrencyCode::stored(&portfolio.currency))
+}
+
+/// Keeps by how much a line moved the budget with the version that it has come to.
+async fn moved(tx: &Tx<'_>, line: &budget_line::Model, amount_minor: i64) -> Outcome<()> {
+    if amount_minor == 0 {
+        return Ok(());
+    }
+    let row = budget_move::Model {
+        line_id: line.id,
+        line_version: line.version,
+        initiative_id: line.initiative_id,
+        amount_minor,
+        at: line.updated_at,
+    };
+    tx.append::<budget_move::Entity>(row).await
+}
+
+impl Command for BudgetLineCreateInput {
+    type Entity = budget_line::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<budget_line::Model> {
+        const FIELD: &str = "initiativeId";
+        let initiative = allowed(tx, self.initiative_id, Capability::BudgetRecord, FIELD).await?;
+        rules::open_for_budget(initiative.status, initiative.archived_at.is_some(), FIELD)?;
+        let currency = currency(tx, &initiative, FIELD).await?;
+        let amount_minor = rules::budget(&self.amount, currency)?;
+        let mut check = Check::default();
+        let note = check.prose("note", self.note.as_deref(), NOTE);
+        let month = self.month.map(|day| day.0);
+        rules::month(&mut check, month);
+        check.done()?;
+        let row = budget_line::Model {
+            id: tx.new_id(),
+            version: 1,
+            initiative_id: initiative.id,
+            category: self.category,
+            amount_minor,
+            currency: currency.0.code().to_owned(),
+            month,
+            note,
+            removed_at: None,
+            created_at: tx.now(),
+            updated_at: tx.now(),
+        };
+        let row = tx.insert::<budget_line::Entity>(row, "budget_line.created".into()).await?;
+        moved(tx, &row, amount_minor).await?;
+        Ok(row)
+    }
+}
+
+impl Command for BudgetLineUpdateInput {
+    type Entity = budget_line::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<budget_line::Model> {
+        let before = tx.subject::<budget_line::Entity>(self.id, "id").await?;
+        let initiative = allowed(tx, before.initiative_id, Capability::BudgetRecord, "id").await?;
+        rules::open_for_budget(initiative.status, initiative.archived_at.is_some(), "id")?;
+        rules::in_force(before.removed_at.is_some())?;
+        let mut check = Check::default();
+        let mut after = before.clone();
+        after.category = check.kept("category", &self.category, before.category);
+        after.note = check.prose("note", cleared(&self.note, before.note.clone()).as_deref(), NOTE);
+        after.month = cleared(&self.month.map_value(|day| day.0), before.month);
+        rules::month(&mut check, after.month);
+        let amount = check.kept("amount", &self.amount.map_value(Some), None);
+        check.done()?;
+        if let Some(amount) = amount {
+            after.amount_minor = rules::budget(&amount, CurrencyCode::stored(&before.currency))?;
+        }
+        let difference = after.amount_minor.saturating_sub(before.amount_minor);
+        let after = tx.update::<budget_line::Entity>(&before, after, "budget_line.updated".into()).await?;
+        moved(tx, &after, difference).await?;
+        Ok(after)
+    }
+}
+
+impl Command for BudgetLineRemoveInput {
+    type Entity = budget_line::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<budget_line::Model> {
+        let before = tx.subject::<budget_line::Entity>(self.id, "id").await?;
+        let initiative = allowed(tx, before.initiative_id, Capability::BudgetRecord, "id").await?;
+        rules::open_for_budget(initiative.status, initiative.archived_at.is_some(), "id")?;
+        let mut check = Check::default();
+        let reason = check.prose("reason", self.reason.as_deref(), NOTE);
+        check.done()?;
+        if before.removed_at.is_some() {
+            return Ok(before);
+        }
+        let after = budget_line::Model { removed_at: Some(tx.now()), ..before.clone() };
+        let action = Action { name: "budget_line.removed", reason: reason.as_deref() };
+        let after = tx.update::<budget_line::Entity>(&before, after, action).await?;
+        moved(tx, &after, after.amount_minor.saturating_neg()).await?;
+        Ok(after)
+    }
+}
+
+/// Who records it; nobody but a person can.
+fn recorder(tx: &Tx<'_>) -> Outcome<PersonId> {
+    let person = tx.scope().viewer().person_id();
+    Ok(person.ok_or_else(|| Fault::internal("nobody recorded a cost"))?)
+}
+
+/// Writes an entry, and tells of the thresholds of the budget that it crossed: events about the entry, so that
+/// only those hear of them who may see money.
+async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outcome<cost_entry::Model> {
+    tx.exclusive(&format!("costs of {}", row.initiative_id)).await?;
+    let before = store::position(tx, row.initiative_id).await?;
+    let row = tx.insert::<cost_entry::Entity>(row, action).await?;
+    if row.kind == cost_entry::CostKind::Commitment {
+        return Ok(row);
+    }
+    let now = Position { actual: before.actual.saturating_add(row.amount_minor), ..before };
+    let code = CurrencyCode::stored(&row.currency);
+    let told = |minor| Some(format!("{} {}", Money::from_minor(minor, code).amount.0, row.currency));
+    let change = Change { field: "actual".to_owned(), before: told(before.actual), after: told(now.actual) };
+    for threshold in rules::crossed(before, now) {
+        tx.note::<cost_entry::Entity>(row.id, std::slice::from_ref(&change), threshold.into()).await?;
+    }
+    Ok(row)
+}
+
+impl Command for CostEntryRecordInput {
+    type Entity = cost_entry::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<cost_entry::Model> {
+        const FIELD: &str = "initiativeId";
+        let initiative = allowed(tx, self.initiative_id, Capability::CostRecord, FIELD).await?;
+        rules::open_for_costs(initiative.archived_at.is_some(), FIELD)?;
+        let currency = currency(tx, &initiative, FIELD).await?;
+        let amount_minor = rules::cost(&self.amount, currency)?;
+        let mut check = Check::default();
+        let note = check.prose("note", self.note.as_deref(), NOTE);
+        rules::incurred(&mut check, self.kind, self.incurred_on.0, tx.scope().today());
+        check.done()?;
+        let row = cost_entry::Model {
+            id: tx.new_id(),
+            version: 1,
+            initiative_id: initiative.id,
+            category: self.category,
+            kind: self.kind,
+            amount_minor,
+            currency: currency.0.code().to_owned(),
+            incurred_on: self.incurred_on.0,
+            note,
+            reversal_of_id: None,
+            recorded_by_id: recorder(tx)?,
+            recorded_at: tx.now(),
+        };
+        write(tx, row, "cost.recorded".into()).await
+    }
+}
+
+impl Command for CostEntryReverseInput {
+    type Entity = cost_entry::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<cost_entry::Model> {
+        let original = tx.subject::<cost_entry::Entity>(self.id, "id").await?;
+        let initiative = allowed(tx, original.initiative_id, Capability::CostRecord, "id").await?;
+        rules::open_for_costs(initiative.archived_at.is_some(), "id")?;
+        let reversed_by = store::reversal_of(tx, original.id).await?.map(|id| id.to_string());
+        rules::reversible(original.reversal_of_id.is_some(), reversed_by.as_deref())?;
+        let mut check = Check::default();
+        let reason = rules::reason(&mut check, &self.reason);
+        check.done()?;
+        // On the day of the original, so that the two cancel out in every period.
+        let row = cost_entry::Model {
+            id: tx.new_id(),
+            amount_minor: original.amount_minor.saturating_neg(),
+            note: Some(reason.clone()),
+            reversal_of_id: Some(original.id),
+            recorded_by_id: recorder(tx)?,
+            recorded_at: tx.now(),
+            ..original
+        };
+        write(tx, row, Action { name: "cost.reversed", reason: Some(&reason) }).await
+    }
+}

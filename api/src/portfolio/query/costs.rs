@@ -1,0 +1,37 @@
+//! Root fields that read costs.
+
+use async_graphql::{Context, Object};
+
+use crate::graphql::gate::needs;
+use crate::graphql::{Connection, Fault, Page};
+use crate::portfolio::types::{CostEntry, CostEntryFilter, CostEntryOrder};
+use crate::store::Scope;
+
+/// Root fields about costs.
+#[derive(Debug, Default)]
+pub struct CostQuery;
+
+#[Object]
+impl CostQuery {
+    /// The costs of all initiatives whose money you may see, in whatever currency their portfolio has.
+    #[graphql(directive = needs::apply("money.read".to_owned()))]
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn cost_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CostEntryFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")]
+        order_by: Option<Vec<CostEntryOrder>>,
+    ) -> Result<Connection<CostEntry>, Fault> {
+        Page { first, after, last, before, filter, order_by }.of_all(Scope::of(ctx)?).await
+    }
+}
