@@ -241,6 +241,24 @@ impl<'s> Map<'s> {
             let ids = nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned());
             found.insert(rows.to_owned(), ids.take(20).collect());
         }
+        // Rows that have no list of their own stand in those of what they belong to.
+        for root in self.fields("Query") {
+            let Some(rows) = self.rows_of(root) else { continue };
+            for field in self.fields(rows) {
+                let Some(parts) = self.rows_of(field).filter(|parts| !found.contains_key(*parts)) else {
+                    continue;
+                };
+                let query = format!(
+                    "{{ list: {}(first: 50) {{ nodes {{ parts: {}(first: 20) {{ nodes {{ id }} }} }} }} }}",
+                    root.name, field.name
+                );
+                let data = client.ask(&query, Value::Null).await;
+                let nodes = data["list"]["nodes"].as_array().unwrap().iter();
+                let nodes = nodes.flat_map(|node| node["parts"]["nodes"].as_array().unwrap());
+                let ids = nodes.map(|node| node["id"].as_str().unwrap().to_owned());
+                found.insert(parts.to_owned(), ids.take(20).collect());
+            }
+        }
         found
     }
 }

@@ -189,13 +189,37 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
         theirs[field] = json!(named(label));
     }
     let pmo = h.as_("pmo");
-    pmo.must("initiativeCreate", theirs).await;
+    let theirs = pmo.must("initiativeCreate", theirs).await;
+    let (others, _) = crate::write::find(&pmo, "CX-1").await;
+    spend(&pmo, &theirs, true).await;
+    spend(&pmo, &others, false).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
     let client = h.with_header("Bearer tutti_reads");
     walkers.push(Walker { label: KEY.to_owned(), client, id: person("admin"), me: None });
     walkers
+}
+
+/// Costs of an initiative, one of them taken back, and a budget for them where there is one.
+async fn spend(pmo: &Client, initiative: &str, planned: bool) {
+    let money = json!({ "amount": "1000.50", "currency": "DKK" });
+    let cost = json!({
+        "initiativeId": initiative, "category": "OTHER", "kind": "ACTUAL", "amount": money,
+        "incurredOn": "2025-03-01", "note": "Paid by card.",
+    });
+    pmo.must("costEntryRecord", cost.clone()).await;
+    let wrong = pmo.must("costEntryRecord", cost).await;
+    pmo.must("costEntryReverse", json!({ "id": wrong, "reason": "Another initiative." })).await;
+    if planned {
+        let line = json!({
+            "initiativeId": initiative, "category": "PEOPLE", "amount": money, "month": "2025-04-01",
+            "note": "Two people for a month.",
+        });
+        pmo.must("budgetLineCreate", line.clone()).await;
+        let removed = pmo.must("budgetLineCreate", line).await;
+        pmo.must("budgetLineRemove", json!({ "id": removed, "reason": "One is enough." })).await;
+    }
 }
 
 /// A UUID as this database writes it in SQL.

@@ -127,12 +127,12 @@ async fn absent(h: Harness) {
     let sdl = Sdl::of_tutti();
     let map = Map::new(&sdl);
     let hidden = of_others(hidden(&h).await, &walkers);
-    let ids: Ids = map.ids(&h.as_("admin"), &BTreeSet::new()).await;
+    let ids: Ids = map.ids(&h.as_("auditor"), &BTreeSet::new()).await;
     let mut questions = plain(orders(&map, &sdl));
     for path in map.paths() {
         // How much is left to spend is less the second time.
         if path.to != "RateLimit" {
-            questions.push((map.fitting(&h.as_("admin"), &path, &ids).await, Value::Null));
+            questions.push((map.fitting(&h.as_("auditor"), &path, &ids).await, Value::Null));
         }
     }
     for id in ids_of(&hidden) {
