@@ -1,6 +1,7 @@
 //! Signing in: passwords, sessions, refresh tokens, keys, and how often somebody may try.
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Harness, Suite, person};
@@ -22,6 +23,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("accounts::no_secret_is_kept_or_told", secrets);
     suite.world("accounts::who_returns_starts_anew", returning);
     suite.world("accounts::two_roles_in_one_unit_both_hold", two_roles);
+    suite.world("accounts::many_sign_in_at_once_and_none_waits_in_a_circle", at_once);
 }
 
 /// Sends a mutation and answers its payload with these fields.
@@ -144,7 +146,7 @@ async fn race(h: Harness) {
     give_password(&h, "pmo", PASSWORD).await;
     let (first, client) = signed_in(&h, "pmo").await;
     let nobody = h.anonymous();
-    let answers = futures_util::future::join_all((0..8).map(|_| exchange(&nobody, &first))).await;
+    let answers = join_all((0..8).map(|_| exchange(&nobody, &first))).await;
     let got = answers.iter().filter(|payload| !payload["accessToken"].is_null()).count();
     assert_eq!(got, 1);
     assert!(!works(&client).await);
@@ -540,4 +542,14 @@ async fn two_roles(h: Harness) {
     let unit = crate::harness::unit("Contact centre").to_string();
     let new = json!({ "name": "Ny", "email": "ny@tutti.example", "tier": "FRONTLINE", "orgUnitId": unit });
     h.as_("nobody").must("personCreate", new).await;
+}
+
+async fn at_once(h: Harness) {
+    give_password(&h, "pmo", PASSWORD).await;
+    let nobody = h.anonymous();
+    let began = std::time::Instant::now();
+    let answers = join_all((0..8).map(|_| try_sign_in(&nobody, "pmo@tutti.example", PASSWORD))).await;
+    assert!(answers.iter().all(|payload| payload["accessToken"].is_string()), "{answers:#?}");
+    // PostgreSQL breaks each circle after a second, so that eight in one would take several.
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
 }

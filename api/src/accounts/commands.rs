@@ -47,9 +47,10 @@ impl Command for SessionStart<'_> {
     type Entity = session::Entity;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<session::Model> {
-        still_here(tx, self.person, "email").await?;
         // A password that was set anew in between has ended every session, and this one must not outlive it.
+        // The name is held before the row: two who held the row first would each wait for the other.
         tx.exclusive(&format!("password of {}", self.person)).await?;
+        still_here(tx, self.person, "email").await?;
         let password = store::password(tx, PasswordId::from_uuid(self.person.uuid())).await?;
         if password.and_then(|row| row.hash).as_deref() != Some(self.verified) {
             return Err(wrong().into());
