@@ -64,7 +64,7 @@ async fn multiply(h: &Harness) {
             name,
             description: None,
             owner_id: PersonId(id),
-            currency: "EUR".to_owned(),
+            currency: "EUR".parse().unwrap(),
             report_cadence: "P14D".to_owned(),
             archived_at: None,
             created_at: h.now(),

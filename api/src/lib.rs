@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod events;
+pub mod exchange;
 pub mod graphql;
 pub mod http;
 pub mod node;

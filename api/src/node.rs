@@ -17,7 +17,8 @@ use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
 use crate::people::types::{OrgUnit, Person, RoleGrant};
-use crate::portfolio::types::{BudgetLine, CostEntry, Initiative, Portfolio};
+use crate::portfolio::costs::types::{BudgetLine, CostEntry};
+use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
 
 /// Anything that has an id.
@@ -97,7 +98,13 @@ impl Node {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
             // These are parts of other nodes and not asked for by themselves.
-            Kind::DateMove | Kind::Password => None,
+            Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
+                None
+            }
+            Kind::Milestone | Kind::Baseline => None,
+            Kind::StatusReport => None,
+            Kind::Dependency | Kind::RaidItem => None,
+            Kind::ActionItem => None,
         })
     }
 }
@@ -115,7 +122,9 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
-        Kind::DateMove | Kind::Password => None,
+        Kind::Milestone | Kind::Baseline | Kind::StatusReport => Some(Capability::PortfolioRead),
+        Kind::Dependency | Kind::RaidItem | Kind::ActionItem => Some(Capability::PortfolioRead),
+        Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => None,
     }
 }
 

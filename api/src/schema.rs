@@ -7,10 +7,8 @@ use crate::events::query::EventsQuery;
 use crate::graphql::gate::Gate;
 use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
-use crate::portfolio::{
-    mutation::{CostMutation, PortfolioMutation},
-    query::{CostQuery, PortfolioQuery},
-};
+use crate::portfolio::costs::{mutation::CostMutation, query::CostQuery};
+use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]

@@ -248,6 +248,22 @@ id_type! {
     Initiative InitiativeId "ini";
     /// A move of a due date.
     DateMove DateMoveId "mov";
+    /// A move of an initiative along its statuses.
+    StatusMove StatusMoveId "smv";
+    /// A milestone of an initiative.
+    Milestone MilestoneId "mil";
+    /// What a milestone had come to from a day on.
+    MilestoneFact MilestoneFactId "mft";
+    /// What was agreed of an initiative.
+    Baseline BaselineId "bas";
+    /// A report on an initiative.
+    StatusReport StatusReportId "rep";
+    /// That one initiative needs another.
+    Dependency DependencyId "dep";
+    /// A risk, an assumption or an issue.
+    RaidItem RaidItemId "rsk";
+    /// Who does what by when.
+    ActionItem ActionItemId "act";
     /// A line of the budget of an initiative.
     BudgetLine BudgetLineId "bud";
     /// A cost of an initiative, or the reversal of one.
@@ -258,6 +274,8 @@ id_type! {
     Session SessionId "ses";
     /// A key that a machine calls with.
     ApiKey ApiKeyId "key";
+    /// The secret address of somebody's calendar of deadlines.
+    CalendarFeed CalendarFeedId "cal";
     /// The password of a person; its id is that of the person.
     Password PasswordId "pwd";
 }

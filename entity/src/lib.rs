@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod events;
+pub mod exchange;
 pub mod ids;
 pub mod people;
 pub mod portfolio;

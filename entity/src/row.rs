@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::ids::TypedId;
 
@@ -42,6 +43,10 @@ pub trait Row:
 
     /// What every change moves on.
     fn stamp(row: &mut Self::Model) -> Stamp<'_>;
+
+    /// The initiative that the row is or is a part of: what happens to it happened there. None for what
+    /// stands by itself.
+    fn within(row: &Self::Model) -> Option<Uuid>;
 }
 
 /// What every entity with an id needs beside its columns. No relations: conditions on other tables are
@@ -66,9 +71,19 @@ macro_rules! keyed {
     };
 }
 
-/// The same for an entity that people change.
+/// The same for an entity that people change: one that stands by itself, or that is a part of an initiative
+/// whose id is in this column.
 macro_rules! row {
     ($id:ident) => {
+        crate::row::row!($id, |_row| None);
+    };
+    ($id:ident, within $column:ident) => {
+        crate::row::row!($id, |row| Some(row.$column.0));
+    };
+    ($id:ident, within maybe $column:ident) => {
+        crate::row::row!($id, |row| row.$column.map(|id| id.0));
+    };
+    ($id:ident, |$row:ident| $within:expr) => {
         crate::row::keyed!($id);
 
         impl crate::row::Row for Entity {
@@ -78,6 +93,10 @@ macro_rules! row {
 
             fn stamp(row: &mut Model) -> crate::row::Stamp<'_> {
                 crate::row::Stamp { version: &mut row.version, updated_at: &mut row.updated_at }
+            }
+
+            fn within($row: &Model) -> Option<uuid::Uuid> {
+                $within
             }
         }
     };

@@ -1,5 +1,11 @@
-//! Values that rows share: folded text and small sets.
+//! Values that rows share: folded text, small sets, currencies.
 
+use std::{fmt, str::FromStr};
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use iso_currency::Currency;
+use sea_orm::{DbErr, DeriveValueType};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use unicode_normalization::UnicodeNormalization;
 
 /// Declares a small set of the values of an enum: each once, in the order in which the enum has them.
@@ -50,7 +56,100 @@ macro_rules! set_of {
     };
 }
 
-pub(crate) use set_of;
+/// Declares an enum that reads the same in rows, in events and in the schema; `as` gives it another name there.
+macro_rules! choice {
+    (
+        $(#[$doc:meta])*
+        $name:ident $(as $told:literal)? { $($(#[$value_doc:meta])* $value:ident,)+ }
+    ) => {
+        $(#[$doc])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            sea_orm::EnumIter,
+            sea_orm::DeriveActiveEnum,
+            async_graphql::Enum,
+            serde::Serialize,
+            serde::Deserialize,
+        )]
+        #[sea_orm(
+            rs_type = "String",
+            db_type = "String(StringLen::None)",
+            rename_all = "SCREAMING_SNAKE_CASE"
+        )]
+        #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+        $(#[graphql(name = $told)])?
+        pub enum $name { $($(#[$value_doc])* $value,)+ }
+    };
+}
+
+pub(crate) use {choice, set_of};
+
+/// A currency by its ISO 4217 code: `EUR`. It reads the same in rows, in events and in the schema; a row that
+/// holds another code does not read, rather than that its amounts are told in no currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, DeriveValueType)]
+#[sea_orm(value_type = "String")]
+pub struct CurrencyCode(pub Currency);
+
+impl CurrencyCode {
+    /// The currency of this code, upper case.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Currency::from_code(code).map(Self)
+    }
+
+    /// How many decimals its minor unit has: JPY 0, EUR 2, KWD 3.
+    #[must_use]
+    pub fn exponent(self) -> u32 {
+        self.0.exponent().map_or(2, u32::from)
+    }
+}
+
+impl fmt::Display for CurrencyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.code())
+    }
+}
+
+impl FromStr for CurrencyCode {
+    type Err = DbErr;
+
+    fn from_str(code: &str) -> Result<Self, DbErr> {
+        Self::from_code(code).ok_or_else(|| DbErr::Type(format!("`{code}` is no currency")))
+    }
+}
+
+impl Serialize for CurrencyCode {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for CurrencyCode {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A currency by its ISO 4217 code: `EUR`.
+#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
+impl ScalarType for CurrencyCode {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = value else { return Err(InputValueError::expected_type(value)) };
+        Self::from_code(&text)
+            .ok_or_else(|| InputValueError::custom("a CurrencyCode is one of ISO 4217, such as \"EUR\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
 
 /// Text with one spelling for each letter (NFKC), whatever way it was typed.
 #[must_use]

@@ -57,14 +57,24 @@ impl Columns {
         self.column(name, "text COLLATE \"C\"", "text")
     }
 
-    /// A whole number that fits GraphQL's `Int`.
+    /// A whole number that fits GraphQL's `Int` and must be there.
     pub fn int(self, name: &'static str) -> ColumnDef {
-        self.column(name, "integer", "integer").not_null().to_owned()
+        self.int_or_null(name).not_null().to_owned()
+    }
+
+    /// A whole number that fits GraphQL's `Int` and may be missing.
+    pub fn int_or_null(self, name: &'static str) -> ColumnDef {
+        self.column(name, "integer", "integer")
     }
 
     /// An amount of money in minor units, or another whole number of 64 bits.
     pub fn bigint(self, name: &'static str) -> ColumnDef {
-        self.column(name, "bigint", "integer").not_null().to_owned()
+        self.bigint_or_null(name).not_null().to_owned()
+    }
+
+    /// The same where it may be missing.
+    pub fn bigint_or_null(self, name: &'static str) -> ColumnDef {
+        self.column(name, "bigint", "integer")
     }
 
     /// Yes or no.

@@ -11,6 +11,7 @@ mod m0003_portfolio;
 mod m0004_access;
 mod m0005_accounts;
 mod m0007_costs;
+mod m0008_programme;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_access::Migration),
             Box::new(m0005_accounts::Migration),
             Box::new(m0007_costs::Migration),
+            Box::new(m0008_programme::Migration),
         ]
     }
 }

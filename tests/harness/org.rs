@@ -144,7 +144,7 @@ pub async fn fill(database: &Database) {
         name_folded: fold(name),
         description: None,
         owner_id: person("leader"),
-        currency: currency.to_owned(),
+        currency: currency.parse().unwrap(),
         report_cadence: "P14D".to_owned(),
         archived_at: None,
         created_at: at,

@@ -100,6 +100,12 @@ table! {
         ToNobody [Pmo] [Owner] "";
     InitiativeDecide "initiative.decide": "approve, reject and close initiatives, approve baselines"
         ToNobody [Pmo] [] "";
+    MilestoneProgress "milestone.progress": "record how far milestones are, complete and reopen them"
+        ToNobody [Pmo] [Owner Subject] "the one who answers for the milestone that one alone";
+    RaidManage "raid.manage": "record and change dependencies, risks, assumptions and issues"
+        ToNobody [Pmo] [Owner Subject] "the one who looks after a risk, assumption or issue that one alone";
+    ActionManage "action.manage": "create and change actions"
+        ToNobody [Pmo Leader] [Owner Sponsor Reviewer Subject] "who has an action, or asked for it, that one alone";
     MoneyRead "money.read": "see budgets and costs"
         ToNobody [Pmo Finance Leader Auditor] [Owner Sponsor] "";
     BudgetRecord "budget.record": "record budget lines"

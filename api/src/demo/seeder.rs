@@ -31,10 +31,10 @@ use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown, Money, Mon
 use crate::people::inputs::{
     OrgUnitCreateInput, PersonCreateInput, PersonDeactivateInput, PersonUpdateInput, RoleGrantInput,
 };
+use crate::portfolio::costs::inputs::{BudgetLineCreateInput, CostEntryRecordInput, CostEntryReverseInput};
 use crate::portfolio::inputs::{
-    BudgetLineCreateInput, CostEntryRecordInput, CostEntryReverseInput, InitiativeArchiveInput,
-    InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput, InitiativeTransitionInput,
-    InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
+    InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
+    InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
 };
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};

@@ -118,7 +118,7 @@ async fn initiatives(scope: &Scope) {
     owners.dedup();
     assert_eq!(owners.len(), 4);
     for code in ["EUR", "DKK"] {
-        assert!(portfolios.iter().any(|portfolio| portfolio.currency == code));
+        assert!(portfolios.iter().any(|portfolio| portfolio.currency.to_string() == code));
     }
 
     let initiatives = scope.find::<initiative::Entity>().all().await.unwrap();

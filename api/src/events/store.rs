@@ -4,9 +4,13 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::events::event::{self, Column};
+use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
 use tutti_entity::people::{org_unit, person, role_grant};
-use tutti_entity::portfolio::{budget_line, cost_entry, date_move, initiative, portfolio};
+use tutti_entity::portfolio::{
+    action_item, baseline, budget_line, cost_entry, date_move, dependency, initiative, milestone, portfolio,
+    raid_item, status_report,
+};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -40,12 +44,19 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Portfolio => about::<portfolio::Entity>(viewer, event),
         Kind::Initiative => about::<initiative::Entity>(viewer, event),
         Kind::DateMove => about::<date_move::Entity>(viewer, event),
+        Kind::Milestone => about::<milestone::Entity>(viewer, event),
+        Kind::Baseline => about::<baseline::Entity>(viewer, event),
+        Kind::StatusReport => about::<status_report::Entity>(viewer, event),
+        Kind::Dependency => about::<dependency::Entity>(viewer, event),
+        Kind::RaidItem => about::<raid_item::Entity>(viewer, event),
+        Kind::ActionItem => about::<action_item::Entity>(viewer, event),
+        Kind::CalendarFeed => about::<calendar_feed::Entity>(viewer, event),
         Kind::BudgetLine => about::<budget_line::Entity>(viewer, event),
         Kind::CostEntry => about::<cost_entry::Entity>(viewer, event),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),
-        Kind::Event => return None,
+        Kind::Event | Kind::StatusMove | Kind::MilestoneFact => return None,
     })
 }
 

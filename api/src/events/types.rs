@@ -53,6 +53,7 @@ impl From<event::Model> for Event {
             action,
             subject_kind,
             subject_id,
+            within_id: _,
             changes,
             reason,
             request_id,
@@ -137,6 +138,8 @@ filter! {
         actor: Box<PersonFilter> = One(event::Column::ActorId),
         /// By the id of what it was done to, of any kind.
         subject_id: IdFilter = AnyKind(event::Column::SubjectId, event::Column::SubjectKind),
+        /// By the id of the initiative to which, or to a part of which, it was done.
+        initiative_id: IdFilter = Id(event::Column::WithinId, Kind::Initiative),
         /// By the request that did it.
         request_id: StringFilter = Text(event::Column::RequestId, event::Column::RequestId),
     }

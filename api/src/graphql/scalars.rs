@@ -9,9 +9,9 @@ use async_graphql::{
     InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
 };
 use chrono::{Datelike, NaiveDate, SecondsFormat, SubsecRound, Utc};
-use iso_currency::Currency;
 use jiff::Span;
 use rust_decimal::Decimal as Exact;
+pub use tutti_entity::value::CurrencyCode;
 
 use super::{Problem, ProblemCode};
 
@@ -140,45 +140,6 @@ impl ScalarType for Percent {
         // The digits are exact; the number type of JSON only carries them.
         let exact = Exact::new(self.basis_points.into(), 2).normalize();
         serde_json::Number::from_str(&exact.to_string()).map_or(Value::Null, Value::Number)
-    }
-}
-
-/// A currency by its ISO 4217 code: `EUR`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CurrencyCode(pub Currency);
-
-impl CurrencyCode {
-    /// The currency of this code, upper case.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        Currency::from_code(code).map(Self)
-    }
-
-    /// The currency that a row holds. It was checked when it was written; should the list of currencies
-    /// have lost it since, it reads as the code that ISO 4217 has for none.
-    #[must_use]
-    pub fn stored(code: &str) -> Self {
-        Self(Currency::from_code(code).unwrap_or(Currency::XXX))
-    }
-
-    /// How many decimals its minor unit has: JPY 0, EUR 2, KWD 3.
-    #[must_use]
-    pub fn exponent(self) -> u32 {
-        self.0.exponent().map_or(2, u32::from)
-    }
-}
-
-/// A currency by its ISO 4217 code: `EUR`.
-#[Scalar(specified_by_url = "https://www.iso.org/iso-4217-currency-codes.html")]
-impl ScalarType for CurrencyCode {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        let text = text(value).map_err(InputValueError::expected_type)?;
-        Self::from_code(&text)
-            .ok_or_else(|| InputValueError::custom("a CurrencyCode is one of ISO 4217, such as \"EUR\""))
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.code().to_owned())
     }
 }
 

@@ -1,7 +1,5 @@
 //! What the mutations do inside their transaction: read, ask the rule, write with the event.
 
-mod costs;
-
 use sea_orm::Iterable;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;
@@ -31,7 +29,7 @@ async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> O
     Ok(())
 }
 
-fn here(row: &initiative::Model) -> Place {
+pub(super) fn here(row: &initiative::Model) -> Place {
     Place {
         portfolio: Some(row.portfolio_id),
         owner: Some(row.owner_id),
@@ -73,7 +71,7 @@ impl Command for PortfolioCreateInput {
             name,
             description,
             owner_id: self.owner_id,
-            currency: self.currency.0.code().to_owned(),
+            currency: self.currency,
             report_cadence: cadence.to_string(),
             archived_at: None,
             created_at: tx.now(),
@@ -106,8 +104,7 @@ impl Command for PortfolioUpdateInput {
             check.kept("reportCadence", &self.report_cadence, Duration::stored(&before.report_cadence));
         rules::cadence(&mut check, cadence);
         after.report_cadence = cadence.to_string();
-        let code = self.currency.map_value(|currency| currency.0.code().to_owned());
-        after.currency = check.kept("currency", &code, before.currency.clone());
+        after.currency = check.kept("currency", &self.currency, before.currency);
         if after.currency != before.currency && store::has_initiatives(tx, before.id).await? {
             let message = "It has initiatives; their amounts are in its currency and are never converted.";
             check.that(false, ProblemCode::InUse, "currency", message);
@@ -184,6 +181,9 @@ impl Command for InitiativeCreateInput {
             status_before_hold: None,
             starts_on: self.starts_on.0,
             due_on: self.due_on.0,
+            completed_on: None,
+            reports_from: None,
+            next_report_due_on: None,
             value_chain_stages: Stages::new(self.value_chain_stages.as_deref().unwrap_or_default()),
             archived_at: None,
             created_at: tx.now(),
@@ -259,6 +259,7 @@ impl Command for InitiativeRescheduleInput {
         let moved = date_move::Model {
             id: tx.new_id(),
             initiative_id: before.id,
+            milestone_id: None,
             from_on: before.due_on,
             to_on: self.due_on.0,
             reason: self.reason,

@@ -1,19 +1,12 @@
 //! What mutations of portfolios and initiatives take. In updates an absent field stays and an explicit
 //! null clears.
 
-mod costs;
-
 use async_graphql::{InputObject, MaybeUndefined};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId};
 use tutti_entity::portfolio::date_move::MoveReason;
 use tutti_entity::portfolio::initiative::{Status, ValueChainStage};
 
 use crate::graphql::scalars::{CurrencyCode, Date, Duration, Markdown};
-
-pub use costs::{
-    BudgetLineCreateInput, BudgetLineRemoveInput, BudgetLineUpdateInput, CostEntryRecordInput,
-    CostEntryReverseInput,
-};
 
 /// A new portfolio.
 #[derive(Clone, Debug, InputObject)]

@@ -6,12 +6,16 @@
 //! initiative. Budget lines and costs are in that currency, costs are never edited, and money is seen by those
 //! alone who may see it of the initiative.
 
+pub mod actions;
 pub mod commands;
-pub mod cost_rules;
+pub mod costs;
 pub mod handover;
 pub mod inputs;
 pub mod mutation;
+pub mod plan;
 pub mod query;
+pub mod raid;
+pub mod reports;
 pub mod rules;
 pub mod store;
 pub mod types;

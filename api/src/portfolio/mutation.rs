@@ -1,7 +1,5 @@
 //! Root fields that change portfolios and initiatives. What they do is in `commands`.
 
-mod costs;
-
 use async_graphql::{Context, Object};
 
 use super::inputs::{
@@ -13,8 +11,6 @@ use super::types::{InitiativePayload, PortfolioPayload};
 use crate::graphql::gate::needs;
 use crate::graphql::{Fault, payload};
 use crate::store::WriteOptions;
-
-pub use costs::CostMutation;
 
 /// Mutations of portfolios and initiatives.
 #[derive(Debug, Default)]

@@ -1,7 +1,5 @@
 //! Root fields that read portfolios and initiatives.
 
-mod costs;
-
 use async_graphql::{Context, Object, OneofObject};
 use tutti_entity::ids::{InitiativeId, PortfolioId};
 use tutti_entity::portfolio::initiative;
@@ -13,8 +11,6 @@ use super::types::{
 use crate::graphql::gate::needs;
 use crate::graphql::{Connection, Fault, Page};
 use crate::store::Scope;
-
-pub use costs::CostQuery;
 
 /// One way to name an initiative.
 #[derive(Clone, Debug, OneofObject)]

@@ -1,7 +1,5 @@
 //! The only SQL about portfolios and initiatives.
 
-mod costs;
-
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
@@ -16,8 +14,6 @@ use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::{Fault, batch::Loader};
 use crate::store::{At, Outcome, Scope, Tx, find};
-
-pub use costs::{Positions, Reversals, position, reversal_of};
 
 impl Visible for portfolio::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
@@ -174,6 +170,7 @@ impl Loader for DateMoves {
         let rows = scope
             .find::<date_move::Entity>()
             .any_of(date_move::Column::InitiativeId, &ids)
+            .filter(At::TOP.col(date_move::Column::MilestoneId).is_null())
             .order_by(date_move::Column::Id)
             .all()
             .await?;

@@ -1,20 +1,16 @@
 //! Portfolios and initiatives as callers see them.
 
-mod costs;
+mod initiative;
+mod initiative_list;
 
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
-use tutti_entity::ids::{InitiativeId, Kind, PersonId, PortfolioId, TypedId};
+use tutti_entity::ids::{Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
-use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
-use tutti_entity::portfolio::{budget_line, cost_entry, portfolio};
+use tutti_entity::portfolio::{initiative as initiatives, portfolio};
 
-use super::rules;
-use super::store::{self, DateMoves, Work};
-use crate::access::{Capability, Place};
-use crate::events::types::{Event, EventFilter, EventOrder};
+use super::store::{self, Work};
 use crate::graphql::filter::{
-    ChoicesFilter, Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter,
-    ListFilter, Many, One, StringFilter, Text,
+    Col, CurrencyCodeFilter, DateTimeFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration, Markdown};
 use crate::graphql::{Connection, Fault, Listed, Page};
@@ -23,10 +19,8 @@ use crate::people::types::{Person, PersonFilter};
 use crate::store::Scope;
 use crate::{filter, order, payload};
 
-pub use costs::{
-    BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetLinePayload, BudgetPosition, CostEntry,
-    CostEntryFilter, CostEntryOrder, CostEntryPayload,
-};
+pub use initiative::Initiative;
+pub use initiative_list::{InitiativeFilter, InitiativeOrder};
 
 /// A portfolio of initiatives with one owner and one currency.
 #[derive(Clone, Debug, SimpleObject)]
@@ -74,7 +68,7 @@ impl From<portfolio::Model> for Portfolio {
             version,
             name,
             description: description.map(Markdown),
-            currency: CurrencyCode::stored(&currency),
+            currency,
             report_cadence: Duration::stored(&report_cadence),
             archived_at: archived_at.map(DateTime),
             created_at: DateTime(created_at),
@@ -119,7 +113,7 @@ impl Portfolio {
         >,
     ) -> Result<Connection<Initiative>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
-        page.of_parent(ctx, initiative::Column::PortfolioId, self.id.uuid()).await
+        page.of_parent(ctx, initiatives::Column::PortfolioId, self.id.uuid()).await
     }
 }
 
@@ -143,7 +137,7 @@ filter! {
         /// By when it last changed.
         updated_at: DateTimeFilter = Col(portfolio::Column::UpdatedAt),
         /// By its initiatives.
-        initiatives: ListFilter<InitiativeFilter> = Many(initiative::Column::PortfolioId),
+        initiatives: ListFilter<InitiativeFilter> = Many(initiatives::Column::PortfolioId),
     }
 }
 
@@ -167,306 +161,6 @@ impl Listed for Portfolio {
     const ID: portfolio::Column = portfolio::Column::Id;
 }
 
-/// An initiative: one owner, one due date, one status.
-#[derive(Clone, Debug, SimpleObject)]
-#[graphql(complex)]
-pub struct Initiative {
-    /// Its id: `ini_…`.
-    pub id: InitiativeId,
-    /// Counts the changes, from 1. Send it as `expectedVersion`.
-    pub version: i32,
-    /// Short human key, unique, e.g. CX-42.
-    pub code: String,
-    /// What it is called.
-    pub title: String,
-    /// What it is about.
-    pub description: Option<Markdown>,
-    /// Where it stands.
-    pub status: Status,
-    /// The first day of work.
-    pub starts_on: Date,
-    /// The day it is to be finished.
-    pub due_on: Date,
-    /// Where in the value chain it works, in the order of the chain.
-    pub value_chain_stages: Vec<ValueChainStage>,
-    /// When it was put away; null while it is in use.
-    pub archived_at: Option<DateTime>,
-    /// When it was entered.
-    pub created_at: DateTime,
-    /// When it last changed.
-    pub updated_at: DateTime,
-    #[graphql(skip)]
-    portfolio_id: PortfolioId,
-    #[graphql(skip)]
-    owner_id: PersonId,
-    #[graphql(skip)]
-    sponsor_id: Option<PersonId>,
-    #[graphql(skip)]
-    reviewer_id: Option<PersonId>,
-    #[graphql(skip)]
-    status_before_hold: Option<Status>,
-}
-
-impl From<initiative::Model> for Initiative {
-    fn from(row: initiative::Model) -> Self {
-        let initiative::Model {
-            id,
-            version,
-            code,
-            code_folded: _,
-            code_number: _,
-            title,
-            title_folded: _,
-            description,
-            portfolio_id,
-            owner_id,
-            sponsor_id,
-            reviewer_id,
-            status,
-            status_before_hold,
-            starts_on,
-            due_on,
-            value_chain_stages,
-            archived_at,
-            created_at,
-            updated_at,
-        } = row;
-        Self {
-            id,
-            version,
-            code,
-            title,
-            description: description.map(Markdown),
-            status,
-            starts_on: Date(starts_on),
-            due_on: Date(due_on),
-            value_chain_stages: value_chain_stages.as_slice().to_vec(),
-            archived_at: archived_at.map(DateTime),
-            created_at: DateTime(created_at),
-            updated_at: DateTime(updated_at),
-            portfolio_id,
-            owner_id,
-            sponsor_id,
-            reviewer_id,
-            status_before_hold,
-        }
-    }
-}
-
-impl Initiative {
-    /// Where something is done that is done to it.
-    fn place(&self) -> Place {
-        Place {
-            portfolio: Some(self.portfolio_id),
-            owner: Some(self.owner_id),
-            sponsor: self.sponsor_id,
-            reviewer: self.reviewer_id,
-            ..Place::default()
-        }
-    }
-}
-
-#[ComplexObject]
-impl Initiative {
-    /// The portfolio it belongs to.
-    async fn portfolio(&self, ctx: &Context<'_>) -> Result<Portfolio, Fault> {
-        Ok(Scope::of(ctx)?.the::<portfolio::Entity>(self.portfolio_id).await?.into())
-    }
-
-    /// Exactly one accountable person.
-    async fn owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        Person::the(ctx, self.owner_id).await
-    }
-
-    /// Who wants it and pays for it.
-    async fn sponsor(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
-        Person::maybe(ctx, self.sponsor_id).await.transpose()
-    }
-
-    /// Acknowledges reports; never the owner.
-    async fn reviewer(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
-        Person::maybe(ctx, self.reviewer_id).await.transpose()
-    }
-
-    /// What you can do with it as it stands, in the order of the enum; a key that only reads can do nothing.
-    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<Vec<Action>, Fault> {
-        let viewer = Scope::of(ctx)?.viewer();
-        if viewer.only_reads() {
-            return Ok(Vec::new());
-        }
-        let archived = self.archived_at.is_some();
-        let may = |capability| viewer.may(capability, self.place());
-        Ok(rules::actions(self.status, self.status_before_hold, archived, may))
-    }
-
-    /// How its due date moved, oldest first.
-    async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<DateMove>, Fault> {
-        let rows = Scope::of(ctx)?.load_list(&DateMoves, self.id).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
-    }
-
-    /// The lines of its budget, also removed ones; none where you may not see its money.
-    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
-    async fn budget_lines(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
-        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
-        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(
-            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
-        )]
-        filter: Option<BudgetLineFilter>,
-        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
-            Vec<BudgetLineOrder>,
-        >,
-    ) -> Result<Connection<BudgetLine>, Fault> {
-        let page = Page { first, after, last, before, filter, order_by };
-        page.of_parent(ctx, budget_line::Column::InitiativeId, self.id.uuid()).await
-    }
-
-    /// What it cost, reversals included; none where you may not see its money.
-    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
-    async fn costs(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
-        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
-        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(
-            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
-        )]
-        filter: Option<CostEntryFilter>,
-        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")]
-        order_by: Option<Vec<CostEntryOrder>>,
-    ) -> Result<Connection<CostEntry>, Fault> {
-        let page = Page { first, after, last, before, filter, order_by };
-        page.of_parent(ctx, cost_entry::Column::InitiativeId, self.id.uuid()).await
-    }
-
-    /// What it may spend, has spent and has promised; null where you may not see its money. Of a past day it says
-    /// what was known when that day was over: lines as they stood then, and costs of that day or before which had
-    /// been recorded by then. So the position of a past day never changes, whatever is recorded later.
-    async fn budget(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
-    ) -> Result<Option<BudgetPosition>, Fault> {
-        if !Scope::of(ctx)?.may(Capability::MoneyRead, self.place()) {
-            return Ok(None);
-        }
-        let portfolio = self.portfolio(ctx).await?;
-        BudgetPosition::of(ctx, self.id, portfolio.currency, as_of).await.map(Some)
-    }
-
-    /// What happened to it, oldest first unless sorted otherwise.
-    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
-    async fn events(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
-        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
-        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
-        #[graphql(
-            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
-        )]
-        filter: Option<EventFilter>,
-        #[graphql(desc = "In which order, at most 5 keys; as it happened by default.")] order_by: Option<
-            Vec<EventOrder>,
-        >,
-    ) -> Result<Connection<Event>, Fault> {
-        let page = Page { first, after, last, before, filter, order_by };
-        page.of_parent(ctx, tutti_entity::events::event::Column::SubjectId, self.id.uuid()).await
-    }
-}
-
-filter! {
-    /// Which initiatives.
-    InitiativeFilter for initiative {
-        /// By id.
-        id: IdFilter = Id(initiative::Column::Id, Kind::Initiative),
-        /// By code.
-        code: StringFilter = Text(initiative::Column::Code, initiative::Column::CodeFolded),
-        /// By title.
-        title: StringFilter = Text(initiative::Column::Title, initiative::Column::TitleFolded),
-        /// By the id of its portfolio.
-        portfolio_id: IdFilter = Id(initiative::Column::PortfolioId, Kind::Portfolio),
-        /// By its portfolio.
-        portfolio: Box<PortfolioFilter> = One(initiative::Column::PortfolioId),
-        /// By the id of its owner.
-        owner_id: IdFilter = Id(initiative::Column::OwnerId, Kind::Person),
-        /// By its owner.
-        owner: Box<PersonFilter> = One(initiative::Column::OwnerId),
-        /// By the id of its sponsor, or by whether it has one.
-        sponsor_id: IdFilter = Id(initiative::Column::SponsorId, Kind::Person),
-        /// By its sponsor; an initiative without one has none who could match.
-        sponsor: Box<PersonFilter> = One(initiative::Column::SponsorId),
-        /// By the id of its reviewer, or by whether it has one.
-        reviewer_id: IdFilter = Id(initiative::Column::ReviewerId, Kind::Person),
-        /// By its reviewer; an initiative without one has none who could match.
-        reviewer: Box<PersonFilter> = One(initiative::Column::ReviewerId),
-        /// By where it stands.
-        status: EnumFilter<Status> = Col(initiative::Column::Status),
-        /// By the first day of work.
-        starts_on: DateFilter = Col(initiative::Column::StartsOn),
-        /// By the day it is to be finished.
-        due_on: DateFilter = Col(initiative::Column::DueOn),
-        /// By where in the value chain it works.
-        value_chain_stages: ChoicesFilter<ValueChainStage> = Col(initiative::Column::ValueChainStages),
-        /// By the lines of its budget, as far as you may see them.
-        budget_lines: ListFilter<BudgetLineFilter> = Many(budget_line::Column::InitiativeId),
-        /// By what it cost, as far as you may see it.
-        costs: ListFilter<CostEntryFilter> = Many(cost_entry::Column::InitiativeId),
-        /// By how often it changed.
-        version: IntFilter = Col(initiative::Column::Version),
-        /// By when it was put away; `isNull: true` for those in use.
-        archived_at: DateTimeFilter = Col(initiative::Column::ArchivedAt),
-        /// By when it was entered.
-        created_at: DateTimeFilter = Col(initiative::Column::CreatedAt),
-        /// By when it last changed.
-        updated_at: DateTimeFilter = Col(initiative::Column::UpdatedAt),
-    }
-}
-
-order! {
-    /// Sorts initiatives.
-    InitiativeOrder, InitiativeOrderField "What initiatives can be sorted by.", initiative {
-        /// By the number in the code: CX-9 before CX-10.
-        Code => [CodeNumber],
-        /// By title, case ignored.
-        Title => [TitleFolded],
-        /// By the name of the status.
-        Status => [Status],
-        /// By the first day of work.
-        StartsOn => [StartsOn],
-        /// By the day it is to be finished.
-        DueOn => [DueOn],
-        /// By when it was put away.
-        ArchivedAt => [ArchivedAt],
-        /// By when it was entered.
-        CreatedAt => [CreatedAt],
-        /// By when it last changed.
-        UpdatedAt => [UpdatedAt],
-    }
-}
-
-impl Listed for Initiative {
-    const NAME: &'static str = "Initiative";
-    type Entity = initiative::Entity;
-    type Filter = InitiativeFilter;
-    type Order = InitiativeOrder;
-    const ID: initiative::Column = initiative::Column::Id;
-}
-
 /// One move of a due date, kept for good.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
@@ -487,7 +181,17 @@ pub struct DateMove {
 
 impl From<date_move::Model> for DateMove {
     fn from(row: date_move::Model) -> Self {
-        let date_move::Model { id: _, initiative_id: _, from_on, to_on, reason, note, by_id, at } = row;
+        let date_move::Model {
+            id: _,
+            initiative_id: _,
+            milestone_id: _,
+            from_on,
+            to_on,
+            reason,
+            note,
+            by_id,
+            at,
+        } = row;
         Self { from: Date(from_on), to: Date(to_on), reason, note, at: DateTime(at), by_id }
     }
 }
@@ -556,6 +260,6 @@ payload! {
     /// What a mutation of an initiative answers.
     InitiativePayload {
         /// The initiative as written; null when something has to be mended.
-        initiative: Initiative = initiative
+        initiative: Initiative = initiatives
     }
 }

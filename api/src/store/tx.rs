@@ -33,6 +33,8 @@ pub mod changes;
 mod idempotency;
 mod many;
 
+use many::Told;
+
 /// How a mutation is to be carried out. Every mutation takes it but those that take or hand out a secret.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct WriteOptions {
@@ -348,7 +350,7 @@ impl Tx<'_> {
     {
         self.append::<E>(row.clone()).await?;
         let changes = changes::between(None, &row).map_err(Fault::internal)?;
-        self.record(E::Id::KIND, &[(E::id(&row).uuid(), changes)], action).await?;
+        self.record(&[Told::of::<E>(&row, changes)], action).await?;
         Ok(row)
     }
 
@@ -405,7 +407,7 @@ impl Tx<'_> {
             return Err(Problem::at(ProblemCode::VersionConflict, &["input", "id"], message).into());
         }
         let changes = changes::between(Some(before), &after).map_err(Fault::internal)?;
-        self.record(E::Id::KIND, &[(E::id(&after).uuid(), changes)], action).await?;
+        self.record(&[Told::of::<E>(&after, changes)], action).await?;
         Ok(after)
     }
 

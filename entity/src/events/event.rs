@@ -28,6 +28,8 @@ pub struct Model {
     pub subject_kind: String,
     /// What it was done to.
     pub subject_id: Uuid,
+    /// The initiative that it was done to, or to a part of which.
+    pub within_id: Option<Uuid>,
     /// The fields that changed: a JSON list of `{field, before, after}`.
     pub changes: String,
     /// Why, in the words of who did it.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cost_entry::CostCategory;
 use crate::ids::{BudgetLineId, InitiativeId};
+use crate::value::CurrencyCode;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub struct Model {
     /// How much, in minor units of the currency; more than nothing.
     pub amount_minor: i64,
     /// ISO 4217; that of the portfolio, which keeps it once it has an initiative.
-    pub currency: String,
+    pub currency: CurrencyCode,
     /// The month for which it is meant, by its first day; none where it is meant for the whole time.
     pub month: Option<NaiveDate>,
     /// What it is for, in words.
@@ -38,4 +39,4 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(BudgetLineId);
+crate::row::row!(BudgetLineId, within initiative_id);

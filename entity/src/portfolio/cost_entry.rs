@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{CostEntryId, InitiativeId, PersonId};
+use crate::value::CurrencyCode;
 
 /// On what money is spent.
 #[derive(
@@ -80,7 +81,7 @@ pub struct Model {
     /// How much, in minor units of the currency; less than nothing for a credit, never nothing.
     pub amount_minor: i64,
     /// ISO 4217; that of the portfolio, which keeps it once it has an initiative.
-    pub currency: String,
+    pub currency: CurrencyCode,
     /// The day on which it falls.
     pub incurred_on: NaiveDate,
     /// What it was for, in words.
@@ -105,5 +106,9 @@ impl crate::row::Row for Entity {
 
     fn stamp(row: &mut Model) -> crate::row::Stamp<'_> {
         crate::row::Stamp { version: &mut row.version, updated_at: &mut row.recorded_at }
+    }
+
+    fn within(row: &Model) -> Option<Uuid> {
+        Some(row.initiative_id.0)
     }
 }

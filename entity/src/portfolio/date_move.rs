@@ -1,10 +1,10 @@
-//! One move of an initiative's due date, never changed afterwards.
+//! One move of a due date, that of an initiative or of one of its milestones, never changed afterwards.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DateMoveId, InitiativeId, PersonId};
+use crate::ids::{DateMoveId, InitiativeId, MilestoneId, PersonId};
 
 /// Why a date moved.
 #[derive(
@@ -44,8 +44,10 @@ pub struct Model {
     /// Its id.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DateMoveId,
-    /// The initiative whose date moved.
+    /// The initiative whose date moved, or that of the milestone.
     pub initiative_id: InitiativeId,
+    /// The milestone whose date moved; none where it was that of the initiative itself.
+    pub milestone_id: Option<MilestoneId>,
     /// The date before.
     pub from_on: NaiveDate,
     /// The date after.

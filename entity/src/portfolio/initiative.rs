@@ -144,6 +144,15 @@ pub struct Model {
     pub starts_on: NaiveDate,
     /// The day it is to be finished.
     pub due_on: NaiveDate,
+    /// The day it was closed; only of one that is CLOSED.
+    pub completed_on: Option<NaiveDate>,
+    /// The day from which the cadence of its reports counts: when it became ACTIVE, came back from ON_HOLD, or
+    /// the end of the last period that was reported, whichever is later; none before it was ACTIVE.
+    #[serde(rename = "_reportsFrom")]
+    pub reports_from: Option<NaiveDate>,
+    /// The day on which its next report falls due; none while none does.
+    #[serde(rename = "nextStatusReportDueOn")]
+    pub next_report_due_on: Option<NaiveDate>,
     /// Where in the value chain it works.
     pub value_chain_stages: Stages,
     /// When it was put away.
@@ -154,7 +163,7 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(InitiativeId);
+crate::row::row!(InitiativeId, within id);
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, PortfolioId};
+use crate::value::CurrencyCode;
 
 /// One portfolio.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
@@ -26,7 +27,7 @@ pub struct Model {
     #[serde(rename = "owner")]
     pub owner_id: PersonId,
     /// ISO 4217; every amount in the portfolio is in it.
-    pub currency: String,
+    pub currency: CurrencyCode,
     /// How often reports fall due, ISO 8601 duration.
     pub report_cadence: String,
     /// When it was put away.

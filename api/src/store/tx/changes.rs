@@ -49,9 +49,11 @@ fn with_money(mut fields: Map<String, Value>) -> Map<String, Value> {
     if amounts.is_empty() {
         return fields;
     }
-    if let Some(Value::String(currency)) = fields.remove("currency") {
+    let currency = fields.get("currency").and_then(Value::as_str).and_then(CurrencyCode::from_code);
+    if let Some(currency) = currency {
+        fields.remove("currency");
         for (field, minor) in amounts {
-            let money = Money::from_minor(minor, CurrencyCode::stored(&currency));
+            let money = Money::from_minor(minor, currency);
             fields.remove(&format!("{field}Minor"));
             fields.insert(field, Value::String(format!("{} {currency}", money.amount.0)));
         }

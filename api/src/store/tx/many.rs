@@ -21,6 +21,20 @@ use crate::store::{At, find};
 /// How many events one statement writes: databases bound the values of a statement.
 const EVENTS_AT_ONCE: usize = 500;
 
+/// What an event tells: of what, within what, and which fields changed.
+pub(super) struct Told {
+    kind: Kind,
+    id: Uuid,
+    within: Option<Uuid>,
+    changes: String,
+}
+
+impl Told {
+    pub(super) fn of<E: Row>(row: &E::Model, changes: String) -> Self {
+        Self { kind: E::Id::KIND, id: E::id(row).uuid(), within: E::within(row), changes }
+    }
+}
+
 /// The new values of some columns, and the rows that get them.
 type Group<C> = (Vec<(C, Value)>, Vec<Uuid>);
 
@@ -72,7 +86,8 @@ impl Tx<'_> {
                 continue;
             }
             let id = E::id(&before).uuid();
-            told.push((id, changes::between(Some(&before), &after).map_err(Fault::internal)?));
+            let changes = changes::between(Some(&before), &after).map_err(Fault::internal)?;
+            told.push(Told::of::<E>(&after, changes));
             match groups.iter_mut().find(|(known, _)| same(known, &values)) {
                 Some((_, ids)) => ids.push(id),
                 None => groups.push((values, vec![id])),
@@ -81,7 +96,7 @@ impl Tx<'_> {
         for (values, ids) in groups {
             self.update_group::<E>(values, &ids).await?;
         }
-        self.record(E::Id::KIND, &told, action).await
+        self.record(&told, action).await
     }
 
     async fn update_group<E: Row>(&self, values: Vec<(E::Column, Value)>, ids: &[Uuid]) -> Outcome<()> {
@@ -100,13 +115,8 @@ impl Tx<'_> {
     }
 
     /// Writes what happened to these subjects, one event each. The last is what the mutation answers with.
-    pub(super) async fn record(
-        &self,
-        kind: Kind,
-        subjects: &[(Uuid, String)],
-        action: Action<'_>,
-    ) -> Outcome<()> {
-        if let Some(last) = self.log(kind, subjects, action).await? {
+    pub(super) async fn record(&self, told: &[Told], action: Action<'_>) -> Outcome<()> {
+        if let Some(last) = self.log(told, action).await? {
             *self.event.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         }
         Ok(())
@@ -117,20 +127,15 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn note<E: Row>(&self, id: E::Id, changes: &[Change], action: Action<'_>) -> Outcome<()> {
+    pub async fn note<E: Row>(&self, row: &E::Model, changes: &[Change], action: Action<'_>) -> Outcome<()> {
         let changes = serde_json::to_string(changes).map_err(Fault::internal)?;
-        self.log(E::Id::KIND, &[(id.uuid(), changes)], action).await?;
+        self.log(&[Told::of::<E>(row, changes)], action).await?;
         Ok(())
     }
 
-    async fn log(
-        &self,
-        kind: Kind,
-        subjects: &[(Uuid, String)],
-        action: Action<'_>,
-    ) -> Outcome<Option<event::Model>> {
+    async fn log(&self, told: &[Told], action: Action<'_>) -> Outcome<Option<event::Model>> {
         let mut last = None;
-        for some in subjects.chunks(EVENTS_AT_ONCE) {
+        for some in told.chunks(EVENTS_AT_ONCE) {
             let mut insert = Query::insert();
             insert
                 .into_table(event::Entity)
@@ -142,13 +147,14 @@ impl Tx<'_> {
                     C::Action,
                     C::SubjectKind,
                     C::SubjectId,
+                    C::WithinId,
                     C::Changes,
                     C::Reason,
                     C::RequestId,
                 ])
                 .returning(Query::returning().columns(C::iter()));
-            for (subject, changes) in some {
-                insert.values(self.event_of(kind, *subject, changes, action)).map_err(Fault::internal)?;
+            for told in some {
+                insert.values(self.event_of(told, action)).map_err(Fault::internal)?;
             }
             let rows = self.db.query_all(&insert).await?;
             let row = rows.last().ok_or_else(|| Fault::internal("the log answered nothing"))?;
@@ -157,7 +163,7 @@ impl Tx<'_> {
         Ok(last)
     }
 
-    fn event_of(&self, kind: Kind, subject: Uuid, changes: &str, action: Action<'_>) -> [Expr; 10] {
+    fn event_of(&self, told: &Told, action: Action<'_>) -> [Expr; 11] {
         let viewer = self.scope.viewer();
         let id: EventId = self.new_id();
         [
@@ -166,9 +172,10 @@ impl Tx<'_> {
             viewer.person_id().into(),
             viewer.key.map(|key| key.id).into(),
             action.name.into(),
-            kind.prefix().into(),
-            subject.into(),
-            changes.into(),
+            told.kind.prefix().into(),
+            told.id.into(),
+            told.within.into(),
+            told.changes.as_str().into(),
             action.reason.map(str::to_owned).into(),
             Some(self.scope.request_id().to_owned()).into(),
         ]

@@ -5,14 +5,14 @@ use tutti_entity::ids::{BudgetLineId, CostEntryId, InitiativeId, Kind, PersonId}
 use tutti_entity::portfolio::cost_entry::{CostCategory, CostKind};
 use tutti_entity::portfolio::{budget_line, cost_entry, initiative};
 
-use super::{Initiative, InitiativeFilter};
+use super::store::{Positions, Reversals};
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, One,
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Money};
 use crate::graphql::{Fault, Figure, Listed};
 use crate::people::types::{Person, PersonFilter};
-use crate::portfolio::store::{Positions, Reversals};
+use crate::portfolio::types::{Initiative, InitiativeFilter};
 use crate::store::Scope;
 use crate::{filter, order, payload};
 
@@ -61,7 +61,7 @@ impl From<budget_line::Model> for BudgetLine {
             id,
             version,
             category,
-            amount: Money::from_minor(amount_minor, CurrencyCode::stored(&currency)),
+            amount: Money::from_minor(amount_minor, currency),
             month: month.map(Date),
             note,
             removed_at: removed_at.map(DateTime),
@@ -170,7 +170,7 @@ impl From<cost_entry::Model> for CostEntry {
             version,
             category,
             kind,
-            amount: Money::from_minor(amount_minor, CurrencyCode::stored(&currency)),
+            amount: Money::from_minor(amount_minor, currency),
             incurred_on: Date(incurred_on),
             note,
             recorded_at: DateTime(recorded_at),
@@ -276,7 +276,7 @@ pub struct BudgetPosition {
 
 impl BudgetPosition {
     /// That of one initiative, asked for together with those of its siblings. Whoever asks may see its money.
-    pub(super) async fn of(
+    pub(crate) async fn of(
         ctx: &Context<'_>,
         initiative: InitiativeId,
         currency: CurrencyCode,

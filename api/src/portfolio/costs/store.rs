@@ -10,10 +10,10 @@ use tutti_entity::portfolio::cost_entry::CostKind;
 use tutti_entity::portfolio::{budget_line, budget_move, cost_entry};
 use uuid::Uuid;
 
+use super::rules::Position;
 use crate::access::visible::{Visible, about_initiatives};
 use crate::access::{Capability, Viewer};
 use crate::graphql::{Fault, batch::Loader};
-use crate::portfolio::cost_rules::Position;
 use crate::store::{At, Outcome, Scope, Tx, find};
 
 const SEE: Capability = Capability::MoneyRead;

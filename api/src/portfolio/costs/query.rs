@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Object};
 
+use super::types::{CostEntry, CostEntryFilter, CostEntryOrder};
 use crate::graphql::gate::needs;
 use crate::graphql::{Connection, Fault, Page};
-use crate::portfolio::types::{CostEntry, CostEntryFilter, CostEntryOrder};
 use crate::store::Scope;
 
 /// Root fields about costs.

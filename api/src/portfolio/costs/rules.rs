@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate};
 use tutti_entity::portfolio::cost_entry::CostKind;
 use tutti_entity::portfolio::initiative::Status;
 
-use super::rules;
 use crate::graphql::scalars::{CurrencyCode, Money, MoneyInput};
 use crate::graphql::{Check, Figure, Problem, ProblemCode};
+use crate::portfolio::rules;
 
 /// The largest amount that one line or entry holds, in minor units. Nine hundred thousand of them together still
 /// fit the 64 bits in which databases add.

@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, Object};
 
-use crate::graphql::gate::needs;
-use crate::graphql::{Fault, payload};
-use crate::portfolio::inputs::{
+use super::inputs::{
     BudgetLineCreateInput, BudgetLineRemoveInput, BudgetLineUpdateInput, CostEntryRecordInput,
     CostEntryReverseInput,
 };
-use crate::portfolio::types::{BudgetLinePayload, CostEntryPayload};
+use super::types::{BudgetLinePayload, CostEntryPayload};
+use crate::graphql::gate::needs;
+use crate::graphql::{Fault, payload};
 use crate::store::WriteOptions;
 
 /// Mutations of budget lines and costs.

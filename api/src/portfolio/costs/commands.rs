@@ -7,17 +7,17 @@
 use tutti_entity::ids::{InitiativeId, PersonId};
 use tutti_entity::portfolio::{budget_line, budget_move, cost_entry, initiative, portfolio};
 
-use super::here;
+use super::inputs::{
+    BudgetLineCreateInput, BudgetLineRemoveInput, BudgetLineUpdateInput, CostEntryRecordInput,
+    CostEntryReverseInput,
+};
+use super::rules::Position;
+use super::{rules, store};
 use crate::access::Capability;
 use crate::graphql::problem::cleared;
 use crate::graphql::scalars::{CurrencyCode, Money};
 use crate::graphql::{Check, Fault};
-use crate::portfolio::cost_rules::{self as rules, Position};
-use crate::portfolio::inputs::{
-    BudgetLineCreateInput, BudgetLineRemoveInput, BudgetLineUpdateInput, CostEntryRecordInput,
-    CostEntryReverseInput,
-};
-use crate::portfolio::store;
+use crate::portfolio::commands::here;
 use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
 use crate::store::{Command, Outcome, Tx};
@@ -39,7 +39,7 @@ async fn allowed(
 /// The currency of its portfolio.
 async fn currency(tx: &Tx<'_>, initiative: &initiative::Model, field: &str) -> Outcome<CurrencyCode> {
     let portfolio = tx.get::<portfolio::Entity>(initiative.portfolio_id, field).await?;
-    Ok(CurrencyCode::stored(&portfolio.currency))
+    Ok(portfolio.currency)
 }
 
 /// Keeps by how much a line moved the budget with the version that it has come to.
@@ -77,7 +77,7 @@ impl Command for BudgetLineCreateInput {
             initiative_id: initiative.id,
             category: self.category,
             amount_minor,
-            currency: currency.0.code().to_owned(),
+            currency,
             month,
             note,
             removed_at: None,
@@ -107,7 +107,7 @@ impl Command for BudgetLineUpdateInput {
         let amount = check.kept("amount", &self.amount.map_value(Some), None);
         check.done()?;
         if let Some(amount) = amount {
-            after.amount_minor = rules::budget(&amount, CurrencyCode::stored(&before.currency))?;
+            after.amount_minor = rules::budget(&amount, before.currency)?;
         }
         let difference = after.amount_minor.saturating_sub(before.amount_minor);
         let after = tx.update::<budget_line::Entity>(&before, after, "budget_line.updated".into()).await?;
@@ -153,11 +153,11 @@ async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outco
         return Ok(row);
     }
     let now = Position { actual: before.actual.saturating_add(row.amount_minor), ..before };
-    let code = CurrencyCode::stored(&row.currency);
+    let code = row.currency;
     let told = |minor| Some(format!("{} {}", Money::from_minor(minor, code).amount.0, row.currency));
     let change = Change { field: "actual".to_owned(), before: told(before.actual), after: told(now.actual) };
     for threshold in rules::crossed(before, now) {
-        tx.note::<cost_entry::Entity>(row.id, std::slice::from_ref(&change), threshold.into()).await?;
+        tx.note::<cost_entry::Entity>(&row, std::slice::from_ref(&change), threshold.into()).await?;
     }
     Ok(row)
 }
@@ -182,7 +182,7 @@ impl Command for CostEntryRecordInput {
             category: self.category,
             kind: self.kind,
             amount_minor,
-            currency: currency.0.code().to_owned(),
+            currency,
             incurred_on: self.incurred_on.0,
             note,
             reversal_of_id: None,

@@ -1,0 +1,3 @@
+//! Data in and out: imports, exports, calendars.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Who does what by when.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Dependencies between initiatives, and their risks, assumptions and issues.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Status reports: what the owner says, beside what the figures say.
+
+pub mod store;

@@ -1,0 +1,251 @@
+//! An initiative as callers see it.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
+use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
+use tutti_entity::portfolio::{budget_line, cost_entry, portfolio};
+
+use super::{DateMove, Portfolio};
+use crate::access::{Capability, Place};
+use crate::events::types::{Event, EventFilter, EventOrder};
+use crate::graphql::scalars::{Date, DateTime, Markdown};
+use crate::graphql::{Connection, Fault, Page};
+use crate::people::types::Person;
+use crate::portfolio::costs::types::{
+    BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetPosition, CostEntry, CostEntryFilter, CostEntryOrder,
+};
+use crate::portfolio::rules;
+use crate::portfolio::store::DateMoves;
+use crate::store::Scope;
+
+/// An initiative: one owner, one due date, one status.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Initiative {
+    /// Its id: `ini_…`.
+    pub id: InitiativeId,
+    /// Counts the changes, from 1. Send it as `expectedVersion`.
+    pub version: i32,
+    /// Short human key, unique, e.g. CX-42.
+    pub code: String,
+    /// What it is called.
+    pub title: String,
+    /// What it is about.
+    pub description: Option<Markdown>,
+    /// Where it stands.
+    pub status: Status,
+    /// The first day of work.
+    pub starts_on: Date,
+    /// The day it is to be finished.
+    pub due_on: Date,
+    /// The day it was closed; null until then.
+    pub completed_on: Option<Date>,
+    /// The day on which its next report falls due: one cadence after it became ACTIVE, came back from ON_HOLD, or
+    /// the last period that was reported; null while none does.
+    pub next_status_report_due_on: Option<Date>,
+    /// Where in the value chain it works, in the order of the chain.
+    pub value_chain_stages: Vec<ValueChainStage>,
+    /// When it was put away; null while it is in use.
+    pub archived_at: Option<DateTime>,
+    /// When it was entered.
+    pub created_at: DateTime,
+    /// When it last changed.
+    pub updated_at: DateTime,
+    #[graphql(skip)]
+    portfolio_id: PortfolioId,
+    #[graphql(skip)]
+    owner_id: PersonId,
+    #[graphql(skip)]
+    sponsor_id: Option<PersonId>,
+    #[graphql(skip)]
+    reviewer_id: Option<PersonId>,
+    #[graphql(skip)]
+    status_before_hold: Option<Status>,
+}
+
+impl From<initiative::Model> for Initiative {
+    fn from(row: initiative::Model) -> Self {
+        let initiative::Model {
+            id,
+            version,
+            code,
+            code_folded: _,
+            code_number: _,
+            title,
+            title_folded: _,
+            description,
+            portfolio_id,
+            owner_id,
+            sponsor_id,
+            reviewer_id,
+            status,
+            status_before_hold,
+            starts_on,
+            due_on,
+            completed_on,
+            reports_from: _,
+            next_report_due_on,
+            value_chain_stages,
+            archived_at,
+            created_at,
+            updated_at,
+        } = row;
+        Self {
+            id,
+            version,
+            code,
+            title,
+            description: description.map(Markdown),
+            status,
+            starts_on: Date(starts_on),
+            due_on: Date(due_on),
+            completed_on: completed_on.map(Date),
+            next_status_report_due_on: next_report_due_on.map(Date),
+            value_chain_stages: value_chain_stages.as_slice().to_vec(),
+            archived_at: archived_at.map(DateTime),
+            created_at: DateTime(created_at),
+            updated_at: DateTime(updated_at),
+            portfolio_id,
+            owner_id,
+            sponsor_id,
+            reviewer_id,
+            status_before_hold,
+        }
+    }
+}
+
+impl Initiative {
+    /// Where something is done that is done to it.
+    fn place(&self) -> Place {
+        Place {
+            portfolio: Some(self.portfolio_id),
+            owner: Some(self.owner_id),
+            sponsor: self.sponsor_id,
+            reviewer: self.reviewer_id,
+            ..Place::default()
+        }
+    }
+}
+
+#[ComplexObject]
+impl Initiative {
+    /// The portfolio it belongs to.
+    async fn portfolio(&self, ctx: &Context<'_>) -> Result<Portfolio, Fault> {
+        Ok(Scope::of(ctx)?.the::<portfolio::Entity>(self.portfolio_id).await?.into())
+    }
+
+    /// Exactly one accountable person.
+    async fn owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
+        Person::the(ctx, self.owner_id).await
+    }
+
+    /// Who wants it and pays for it.
+    async fn sponsor(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
+        Person::maybe(ctx, self.sponsor_id).await.transpose()
+    }
+
+    /// Acknowledges reports; never the owner.
+    async fn reviewer(&self, ctx: &Context<'_>) -> Option<Result<Person, Fault>> {
+        Person::maybe(ctx, self.reviewer_id).await.transpose()
+    }
+
+    /// What you can do with it as it stands, in the order of the enum; a key that only reads can do nothing.
+    async fn viewer_can(&self, ctx: &Context<'_>) -> Result<Vec<Action>, Fault> {
+        let viewer = Scope::of(ctx)?.viewer();
+        if viewer.only_reads() {
+            return Ok(Vec::new());
+        }
+        let archived = self.archived_at.is_some();
+        let may = |capability| viewer.may(capability, self.place());
+        Ok(rules::actions(self.status, self.status_before_hold, archived, may))
+    }
+
+    /// How its due date moved, oldest first.
+    async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<DateMove>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&DateMoves, self.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The lines of its budget, also removed ones; none where you may not see its money.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn budget_lines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<BudgetLineFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<BudgetLineOrder>,
+        >,
+    ) -> Result<Connection<BudgetLine>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, budget_line::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// What it cost, reversals included; none where you may not see its money.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn costs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CostEntryFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as they were recorded by default.")]
+        order_by: Option<Vec<CostEntryOrder>>,
+    ) -> Result<Connection<CostEntry>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, cost_entry::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// What it may spend, has spent and has promised; null where you may not see its money. Of a past day it says
+    /// what was known when that day was over: lines as they stood then, and costs of that day or before which had
+    /// been recorded by then. So the position of a past day never changes, whatever is recorded later.
+    async fn budget(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
+    ) -> Result<Option<BudgetPosition>, Fault> {
+        if !Scope::of(ctx)?.may(Capability::MoneyRead, self.place()) {
+            return Ok(None);
+        }
+        let portfolio = self.portfolio(ctx).await?;
+        BudgetPosition::of(ctx, self.id, portfolio.currency, as_of).await.map(Some)
+    }
+
+    /// What happened to it and to its parts, as far as you see them, oldest first unless sorted otherwise.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<EventFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as it happened by default.")] order_by: Option<
+            Vec<EventOrder>,
+        >,
+    ) -> Result<Connection<Event>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, tutti_entity::events::event::Column::WithinId, self.id.uuid()).await
+    }
+}

@@ -1,0 +1,3 @@
+//! What goes out to other programs: calendars of deadlines.
+
+pub mod calendar_feed;

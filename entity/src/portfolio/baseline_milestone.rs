@@ -1,0 +1,30 @@
+//! A milestone as it was agreed in a baseline. Written once.
+
+use chrono::NaiveDate;
+use sea_orm::entity::prelude::*;
+
+use crate::ids::{BaselineId, InitiativeId, MilestoneId};
+
+/// One milestone of one baseline.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "baseline_milestones")]
+pub struct Model {
+    /// The baseline.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub baseline_id: BaselineId,
+    /// The milestone.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub milestone_id: MilestoneId,
+    /// The initiative of both.
+    pub initiative_id: InitiativeId,
+    /// The day it was to be reached.
+    pub due_on: NaiveDate,
+    /// Its share of the work, in basis points.
+    pub weight_bp: i32,
+}
+
+/// None.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
