@@ -1,10 +1,11 @@
 //! What the mutations do inside their transaction: read, ask the rule, write with the event.
 
+use chrono::NaiveDate;
 use sea_orm::Iterable;
-use tutti_entity::ids::PersonId;
+use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId};
 use tutti_entity::people::person;
 use tutti_entity::portfolio::initiative::{self, Stages, Status};
-use tutti_entity::portfolio::{date_move, portfolio};
+use tutti_entity::portfolio::{date_move, portfolio, status_move};
 use tutti_entity::value::fold;
 
 use super::inputs::{
@@ -12,6 +13,7 @@ use super::inputs::{
     InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioArchiveInput,
     PortfolioCreateInput, PortfolioUnarchiveInput, PortfolioUpdateInput,
 };
+use super::reports::rules as reports;
 use super::{rules, store};
 use crate::access::{Capability, Place};
 use crate::graphql::problem::cleared;
@@ -27,6 +29,38 @@ async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> O
     let person = tx.get::<person::Entity>(id, field).await?;
     rules::at_work(check, person.status, field);
     Ok(())
+}
+
+/// The calendar day of the organisation on which the change happens.
+pub(super) fn today(tx: &Tx<'_>) -> NaiveDate {
+    tx.scope().world().day(tx.now())
+}
+
+/// The portfolio of an initiative, which nobody changes until the end.
+pub(super) async fn portfolio_of(tx: &Tx<'_>, row: &initiative::Model) -> Outcome<portfolio::Model> {
+    tx.get::<portfolio::Entity>(row.portfolio_id, "id").await
+}
+
+/// Keeps that an initiative went from one status to another, so that a past day can be told as it stood.
+async fn stepped(tx: &Tx<'_>, initiative: InitiativeId, from: Option<Status>, to: Status) -> Outcome<()> {
+    let row = status_move::Model {
+        id: tx.new_id(),
+        initiative_id: initiative,
+        from_status: from,
+        to_status: to,
+        on_day: today(tx),
+        at: tx.now(),
+    };
+    tx.append::<status_move::Entity>(row).await
+}
+
+/// Counts the reports of the initiatives of a portfolio by another cadence.
+async fn new_cadence(tx: &Tx<'_>, portfolio: PortfolioId, cadence: Duration) -> Outcome<()> {
+    let running = tx.hold_all::<initiative::Entity>(store::reporting_in(portfolio)).await?;
+    let change = |row: &mut initiative::Model| {
+        row.next_report_due_on = reports::due_on(row.status, row.reports_from, cadence);
+    };
+    tx.update_all::<initiative::Entity>(running, change, "initiative.report_due_moved".into()).await
 }
 
 pub(super) fn here(row: &initiative::Model) -> Place {
@@ -110,6 +144,9 @@ impl Command for PortfolioUpdateInput {
             check.that(false, ProblemCode::InUse, "currency", message);
         }
         check.done()?;
+        if after.report_cadence != before.report_cadence {
+            new_cadence(tx, before.id, cadence).await?;
+        }
         tx.update::<portfolio::Entity>(&before, after, "portfolio.updated".into()).await
     }
 }
@@ -189,7 +226,9 @@ impl Command for InitiativeCreateInput {
             created_at: tx.now(),
             updated_at: tx.now(),
         };
-        tx.insert::<initiative::Entity>(row, "initiative.created".into()).await
+        let row = tx.insert::<initiative::Entity>(row, "initiative.created".into()).await?;
+        stepped(tx, row.id, None, row.status).await?;
+        Ok(row)
     }
 }
 
@@ -240,8 +279,21 @@ impl Command for InitiativeTransitionInput {
         let step =
             rules::transition(before.status, before.status_before_hold, self.to, self.reason.as_deref())?;
         rules::open_for_change(before.status, before.archived_at.is_some())?;
-        let after =
-            initiative::Model { status: step.to, status_before_hold: step.before_hold, ..before.clone() };
+        let (portfolio, today) = (portfolio_of(tx, &before).await?, today(tx));
+        let reports_from = reports::counts_from((before.status, step.to), before.reports_from, today);
+        let after = initiative::Model {
+            status: step.to,
+            status_before_hold: step.before_hold,
+            completed_on: (step.to == Status::Closed).then_some(today),
+            reports_from,
+            next_report_due_on: reports::due_on(
+                step.to,
+                reports_from,
+                Duration::stored(&portfolio.report_cadence),
+            ),
+            ..before.clone()
+        };
+        stepped(tx, before.id, Some(before.status), step.to).await?;
         let action = Action { name: "initiative.transitioned", reason: step.reason.as_deref() };
         tx.update::<initiative::Entity>(&before, after, action).await
     }

@@ -9,7 +9,7 @@ use tutti_entity::portfolio::{date_move, initiative, portfolio};
 use tutti_entity::value::fold;
 use uuid::Uuid;
 
-use super::rules;
+use super::{reports, rules};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::{Fault, batch::Loader};
@@ -73,6 +73,15 @@ fn of_portfolio(portfolio: PortfolioId) -> SelectStatement {
         .and_where(Expr::col(initiative::Column::PortfolioId).eq(portfolio))
         .limit(1);
     select
+}
+
+/// The initiatives of this portfolio that report.
+#[must_use]
+pub fn reporting_in(portfolio: PortfolioId) -> Condition {
+    let statuses = initiative::Status::iter().filter(|status| reports::rules::reports(*status));
+    Condition::all()
+        .add(At::TOP.col(initiative::Column::PortfolioId).eq(portfolio))
+        .add(At::TOP.col(initiative::Column::Status).is_in(statuses.map(|status| status.to_value())))
 }
 
 /// The portfolios that this person owns and that are in use.

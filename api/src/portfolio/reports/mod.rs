@@ -1,3 +1,4 @@
 //! Status reports: what the owner says, beside what the figures say.
 
+pub mod rules;
 pub mod store;
