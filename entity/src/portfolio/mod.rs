@@ -8,6 +8,7 @@ pub mod budget_move;
 pub mod cost_entry;
 pub mod date_move;
 pub mod dependency;
+pub mod figure;
 pub mod initiative;
 pub mod milestone;
 pub mod milestone_fact;

@@ -1,0 +1,6 @@
+//! The formulas, with their worked numbers. Pure: plain values in, a verdict out.
+
+pub mod earned;
+pub mod exact;
+pub mod facts;
+pub mod health;
