@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::harness::{Harness, Suite, fresh, person, portfolio, unit};
 use crate::schema::{Sdl, capability, named};
-use crate::write::{OF_SECRETS, every_mutation, find, new_initiative};
+use crate::write::{OF_SECRETS, every_mutation, find, finish, new_initiative};
 
 pub fn register(suite: &mut Suite) {
     suite.once("access::the_table_is_as_agreed", agreed);
@@ -92,6 +92,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "CostCategory" => json!("PEOPLE"),
         "CostKind" => json!("ACTUAL"),
         "Decimal" => json!("1"),
+        "Percent" => json!(1),
         input => {
             let fields = sdl.inputs(input);
             assert!(!fields.is_empty(), "what is the smallest {input}?");
@@ -227,6 +228,9 @@ async fn border(h: Harness) {
     assert_eq!(code(&scoped.change("initiativeCreate", elsewhere, Value::Null).await), "FORBIDDEN");
     for (theirs, expected) in [("CX-1", "written"), ("CX-7", "FORBIDDEN")] {
         let id = find(&scoped, theirs).await.0;
+        if expected == "written" {
+            finish(&scoped, &id).await;
+        }
         let note = "Agreed at the stand-up today.";
         for (mutation, input) in [
             ("initiativeUpdate", json!({ "id": id, "title": "T" })),

@@ -83,9 +83,7 @@ async fn multiply(h: &Harness) {
         input["portfolioId"] = json!(PortfolioId(of).to_string());
         input["ownerId"] = json!(PersonId(of).to_string());
         let id = pmo.must("initiativeCreate", input).await;
-        for to in ["APPROVED", "ACTIVE"] {
-            pmo.must("initiativeTransition", json!({ "id": id, "to": to })).await;
-        }
+        crate::write::begin(&pmo, &id).await;
     }
     h.rows(async |tx| tx.execute_unprepared("UPDATE people SET org_unit_id = (SELECT org_unit_id FROM people WHERE email = 'owner@tutti.example') WHERE email LIKE '%copy.example'").await.unwrap()).await;
 }

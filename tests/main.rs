@@ -23,6 +23,7 @@ mod input;
 mod money;
 mod paging;
 mod people;
+mod plan;
 mod rates;
 mod scenarios;
 mod schema;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
     money::register(&mut suite);
     paging::register(&mut suite);
     people::register(&mut suite);
+    plan::register(&mut suite);
     rates::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);

@@ -2,8 +2,9 @@
 //!
 //! A file holds one step or more. A step begins with `# as: WHO` (a name of the harness's people, or
 //! `anonymous`), may give `# variables: {…}` on one line, and goes on with the operation. Things of the
-//! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>` and
-//! `<role:owner>`, the one that somebody has; the answers name them the same way. Both databases have to give the same
+//! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>`,
+//! `<milestone:CX-1 Half-way>`, `<baseline:CX-1 1>` and `<role:owner>`, the one that somebody has; the answers name
+//! them the same way. Both databases have to give the same
 //! answer with the same number of statements.
 
 use std::{
@@ -74,6 +75,18 @@ async fn world_names(h: &Harness) -> Vec<(String, String)> {
         ("unit", Of::OrgUnit, "SELECT id, name FROM org_units"),
         ("portfolio", Of::Portfolio, "SELECT id, name FROM portfolios"),
         ("initiative", Of::Initiative, "SELECT id, code AS name FROM initiatives"),
+        (
+            "milestone",
+            Of::Milestone,
+            "SELECT m.id AS id, code || ' ' || m.title AS name \
+             FROM milestones m JOIN initiatives i ON i.id = m.initiative_id",
+        ),
+        (
+            "baseline",
+            Of::Baseline,
+            "SELECT b.id AS id, code || ' ' || number AS name \
+             FROM baselines b JOIN initiatives i ON i.id = b.initiative_id",
+        ),
         (
             "role",
             Of::RoleGrant,

@@ -34,6 +34,26 @@ pub fn new_initiative(title: &str) -> Value {
     })
 }
 
+/// Takes a proposed initiative to ACTIVE, with a milestone and a baseline.
+pub async fn begin(client: &Client, id: &str) -> String {
+    let plan = json!({ "initiativeId": id, "title": "All of it", "weight": 100, "dueOn": "2025-09-30" });
+    let milestone = client.must("milestoneCreate", plan).await;
+    client.must("baselineApprove", json!({ "initiativeId": id, "reason": "Agreed by the board." })).await;
+    for to in ["APPROVED", "ACTIVE"] {
+        client.must("initiativeTransition", json!({ "id": id, "to": to })).await;
+    }
+    milestone
+}
+
+/// Completes every milestone of an initiative, so that it can be closed.
+pub async fn finish(client: &Client, id: &str) {
+    let query = "query($id: ID!) { initiative(by: { id: $id }) { milestones { nodes { id } } } }";
+    let data = client.ask(query, json!({ "id": id })).await;
+    for milestone in data["initiative"]["milestones"]["nodes"].as_array().unwrap() {
+        client.must("milestoneComplete", json!({ "id": milestone["id"] })).await;
+    }
+}
+
 /// A mutation of every kind with input that is fine in the standard world.
 pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let id = async |code| find(client, code).await.0;
@@ -52,6 +72,10 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     );
     let reversed = client.must("costEntryRecord", cost.clone()).await;
     let note = "A note of ten characters and more.";
+    let plan = json!({ "initiativeId": open, "title": "Ten calls listened to", "dueOn": "2025-06-01" });
+    let milestone = async || client.must("milestoneCreate", plan.clone()).await;
+    let reopened = milestone().await;
+    client.must("milestoneComplete", json!({ "id": reopened })).await;
     vec![
         (
             "personCreate",
@@ -88,6 +112,18 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("initiativeReassign", json!({ "id": id("CX-4").await, "ownerId": pmo })),
         ("initiativeArchive", json!({ "id": id("CX-5").await })),
         ("initiativeUnarchive", json!({ "id": id("CX-9").await })),
+        ("milestoneCreate", plan.clone()),
+        ("milestoneUpdate", json!({ "id": milestone().await, "title": "Twenty calls", "weight": 12.5 })),
+        (
+            "milestoneMove",
+            json!({ "id": milestone().await, "dueOn": "2025-06-15", "reason": "SCOPE", "note": note }),
+        ),
+        ("milestoneStart", json!({ "id": milestone().await, "on": "2025-03-30" })),
+        ("milestoneProgress", json!({ "id": milestone().await, "percentComplete": 30 })),
+        ("milestoneComplete", json!({ "id": milestone().await })),
+        ("milestoneReopen", json!({ "id": reopened, "reason": "The last one is missing." })),
+        ("milestoneCancel", json!({ "id": milestone().await, "reason": "Nobody needs it." })),
+        ("baselineApprove", json!({ "initiativeId": id("CX-4").await, "reason": "A new quarter." })),
         ("budgetLineCreate", line),
         ("budgetLineUpdate", json!({ "id": changed, "category": "OTHER", "month": "2025-04-01" })),
         ("budgetLineRemove", json!({ "id": removed, "reason": "Not needed." })),
@@ -286,7 +322,7 @@ async fn read_anew(h: Harness) {
     let query = "mutation($id: ID!) { \
                  a: initiativeUpdate(input: { id: $id, title: \"A\" }) { initiative { ...S } } \
                  b: initiativeUpdate(input: { id: $id, title: \"B\" }) { initiative { ...S } } } \
-                 fragment S on Initiative { events { totalCount } \
+                 fragment S on Initiative { events(filter: { action: { startsWith: \"initiative.\" } }) { totalCount } \
                  portfolio { initiatives(filter: { code: { eq: \"CX-1\" } }) { nodes { title version } } } }";
     let data = pmo.ask(query, json!({ "id": id })).await;
     for (alias, title, version) in [("a", "A", version + 1), ("b", "B", version + 2)] {

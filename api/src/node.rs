@@ -4,11 +4,11 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, OrgUnitId, PersonId,
-    PortfolioId, RoleGrantId, SessionId,
+    AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, MilestoneId,
+    OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId,
 };
 use tutti_entity::people::{org_unit, person, role_grant};
-use tutti_entity::portfolio::{budget_line, cost_entry, initiative, portfolio};
+use tutti_entity::portfolio::{baseline, budget_line, cost_entry, initiative, milestone, portfolio};
 
 use crate::access::{Capability, Place};
 use crate::accounts::types::{ApiKey, Session};
@@ -18,6 +18,7 @@ use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
 use crate::people::types::{OrgUnit, Person, RoleGrant};
 use crate::portfolio::costs::types::{BudgetLine, CostEntry};
+use crate::portfolio::plan::types::{Baseline, Milestone};
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
 
@@ -35,6 +36,10 @@ pub enum Node {
     Portfolio(Portfolio),
     /// An initiative.
     Initiative(Initiative),
+    /// A milestone.
+    Milestone(Milestone),
+    /// A baseline.
+    Baseline(Baseline),
     /// A line of a budget.
     BudgetLine(BudgetLine),
     /// A cost.
@@ -101,7 +106,14 @@ impl Node {
             Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
                 None
             }
-            Kind::Milestone | Kind::Baseline => None,
+            Kind::Milestone => {
+                let row = scope.one::<milestone::Entity>(MilestoneId(uuid)).await?;
+                row.map(|row| Self::Milestone(row.into()))
+            }
+            Kind::Baseline => {
+                let row = scope.one::<baseline::Entity>(BaselineId(uuid)).await?;
+                row.map(|row| Self::Baseline(row.into()))
+            }
             Kind::StatusReport => None,
             Kind::Dependency | Kind::RaidItem => None,
             Kind::ActionItem => None,

@@ -127,7 +127,14 @@ async fn milestone_facts(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn date_moves(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    add(manager, "date_moves", Columns::of(manager).uuid_or_null("milestone_id")).await?;
+    let columns = Columns::of(manager);
+    add(manager, "date_moves", columns.uuid_or_null("milestone_id")).await?;
+    add(manager, "date_moves", columns.int("days").default(0).to_owned()).await?;
+    let days = match manager.get_database_backend() {
+        DatabaseBackend::Postgres => "to_on - from_on",
+        _ => "CAST(julianday(to_on) - julianday(from_on) AS INTEGER)",
+    };
+    run(manager, &format!("UPDATE date_moves SET days = {days}")).await?;
     index(manager, "date_moves", &["milestone_id", "id"]).await?;
     index(manager, "date_moves", &["at", "id"]).await
 }

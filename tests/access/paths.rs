@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use async_graphql::parser::types::{FieldDefinition, TypeDefinition, TypeKind};
+use async_graphql::parser::types::{BaseType, FieldDefinition, TypeDefinition, TypeKind};
 use serde_json::Value;
 
 use crate::harness::{Answer, Client};
@@ -245,17 +245,25 @@ impl<'s> Map<'s> {
         for root in self.fields("Query") {
             let Some(rows) = self.rows_of(root) else { continue };
             for field in self.fields(rows) {
-                let Some(parts) = self.rows_of(field).filter(|parts| !found.contains_key(*parts)) else {
-                    continue;
+                let (parts, inner) = match (self.rows_of(field), &field.ty.node.base) {
+                    (Some(parts), _) => (parts, "(first: 20) { nodes { id } }"),
+                    (None, BaseType::List(of)) if self.has(named(of), "id") => (named(of), " { id }"),
+                    _ => continue,
                 };
+                if found.contains_key(parts) {
+                    continue;
+                }
                 let query = format!(
-                    "{{ list: {}(first: 50) {{ nodes {{ parts: {}(first: 20) {{ nodes {{ id }} }} }} }} }}",
+                    "{{ list: {}(first: 50) {{ nodes {{ parts: {}{inner} }} }} }}",
                     root.name, field.name
                 );
                 let data = client.ask(&query, Value::Null).await;
                 let nodes = data["list"]["nodes"].as_array().unwrap().iter();
-                let nodes = nodes.flat_map(|node| node["parts"]["nodes"].as_array().unwrap());
-                let ids = nodes.map(|node| node["id"].as_str().unwrap().to_owned());
+                let parts_of = |node: &Value| {
+                    let parts = node["parts"].get("nodes").unwrap_or(&node["parts"]);
+                    parts.as_array().unwrap().clone()
+                };
+                let ids = nodes.flat_map(parts_of).map(|node| node["id"].as_str().unwrap().to_owned());
                 found.insert(parts.to_owned(), ids.take(20).collect());
             }
         }

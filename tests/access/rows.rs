@@ -191,6 +191,11 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let pmo = h.as_("pmo");
     let theirs = pmo.must("initiativeCreate", theirs).await;
     let (others, _) = crate::write::find(&pmo, "CX-1").await;
+    let milestone = crate::write::begin(&pmo, &theirs).await;
+    let note = "Agreed with the sponsor on the phone.";
+    let moved = json!({ "id": milestone, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note });
+    pmo.must("milestoneMove", moved).await;
+    pmo.must("milestoneComplete", json!({ "id": milestone })).await;
     spend(&pmo, &theirs, true).await;
     spend(&pmo, &others, false).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });

@@ -169,6 +169,8 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("person", ("person", "Person")),
         ("orgUnit", ("orgUnit", "OrgUnit")),
         ("role", ("roleGrant", "RoleGrant")),
+        ("milestone", ("milestone", "Milestone")),
+        ("baseline", ("baseline", "Baseline")),
         ("budgetLine", ("budgetLine", "BudgetLine")),
         ("costEntry", ("costEntry", "CostEntry")),
     ];

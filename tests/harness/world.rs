@@ -1,7 +1,7 @@
 //! The standard world of the scenarios, made through the API itself: three portfolios in use and one
 //! put away, a dozen initiatives in every status, dates that moved.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Value, json};
 
 use super::{Client, Harness, person, portfolio};
@@ -25,7 +25,22 @@ impl Make {
         self.change("portfolioCreate", json!({ "name": name, "ownerId": owner, "currency": currency })).await
     }
 
-    /// Enters an initiative and takes it along these statuses.
+    /// Plans two milestones, 40 % half-way and 60 % at the end, and has them approved.
+    async fn agree(&self, initiative: &str, [starts, due]: [&str; 2]) -> [String; 2] {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let half = day(starts) + (day(due) - day(starts)) / 2;
+        let plan = async |title: &str, weight, due: &str| {
+            let input = json!({ "initiativeId": initiative, "title": title, "weight": weight, "dueOn": due });
+            self.change("milestoneCreate", input).await
+        };
+        let milestones = [plan("Half-way", 40, &half.to_string()).await, plan("Handed over", 60, due).await];
+        let input = json!({ "initiativeId": initiative, "reason": "Agreed by the board." });
+        self.change("baselineApprove", input).await;
+        milestones
+    }
+
+    /// Enters an initiative and takes it along these statuses; what begins has a baseline, and what is closed has
+    /// reached its milestones.
     async fn initiative(
         &self,
         into: &str,
@@ -42,7 +57,14 @@ impl Make {
             input[field] = value.clone();
         }
         let id = self.change("initiativeCreate", input).await;
+        let mut milestones = None;
         for to in path {
+            if *to == "ACTIVE" {
+                milestones = Some(self.agree(&id, days).await);
+            }
+            for milestone in milestones.iter().flatten().filter(|_| *to == "CLOSED") {
+                self.change("milestoneComplete", json!({ "id": milestone })).await;
+            }
             let reason = matches!(*to, "ON_HOLD" | "CANCELLED" | "REJECTED").then_some("The board said so.");
             self.change("initiativeTransition", json!({ "id": id, "to": to, "reason": reason })).await;
         }

@@ -9,7 +9,7 @@ use tutti_entity::portfolio::cost_entry::CostCategory::{
 use tutti_entity::portfolio::cost_entry::CostKind::{self, Actual, Commitment};
 use tutti_entity::portfolio::initiative::Status;
 
-use super::story::{Deed, Initiative, Portfolio, Who};
+use super::story::{Initiative, Portfolio, Who, closed_on, day_of};
 
 /// Who keeps the money: FINANCE for the whole organisation.
 pub(super) const KEEPER: Who = "lene.abildgaard";
@@ -46,20 +46,6 @@ pub(super) enum Entry {
     },
     /// The last cost of the initiative is taken back.
     Reverse(&'static str),
-}
-
-/// The day on which it came to this status, if it did.
-fn day_of(initiative: &Initiative, status: Status) -> Option<i32> {
-    let mut turns = initiative.turns.iter();
-    turns.find(|turn| matches!(turn.deed, Deed::To(to, _) if to == status)).map(|turn| turn.day)
-}
-
-/// The day before which its books are closed: when it ended or was put away, and today otherwise.
-fn closed_on(initiative: &Initiative) -> i32 {
-    let ends = [Status::Closed, Status::Cancelled, Status::Rejected];
-    let put_away = initiative.turns.iter().find(|turn| matches!(turn.deed, Deed::Archive));
-    let ended = ends.into_iter().filter_map(|status| day_of(initiative, status));
-    ended.chain(put_away.map(|turn| turn.day)).min().unwrap_or(0)
 }
 
 /// Everything that finance entered for the initiative with this number.

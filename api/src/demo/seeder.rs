@@ -1,5 +1,7 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
+mod plan;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -12,7 +14,7 @@ use async_graphql::MaybeUndefined;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
-use tutti_entity::ids::{CostEntryId, InitiativeId, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::ids::{CostEntryId, InitiativeId, MilestoneId, OrgUnitId, PersonId, PortfolioId};
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
 
@@ -20,6 +22,7 @@ use super::calendar::{desk_time, instant, working_day};
 use super::money::{Booking, Entry, KEEPER, bookings};
 use super::organisation::{FOUNDERS, TEAMS, UNITS};
 use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
+use super::plan::{Planned, Work, planned};
 use super::portfolios::PORTFOLIOS;
 use super::roles::{GRANTED, PARTINGS};
 use super::story::{Deed, Goes, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
@@ -52,6 +55,7 @@ enum Task {
     Portfolio(&'static Portfolio),
     Initiative(&'static Portfolio, &'static Initiative, &'static Turn),
     Booking(&'static Portfolio, &'static Initiative, Booking),
+    Plan(i32, &'static Initiative, Work),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -71,6 +75,8 @@ struct Seeder<'a> {
     units: HashMap<&'static str, OrgUnitId>,
     portfolios: HashMap<&'static str, PortfolioId>,
     initiatives: HashMap<&'static str, InitiativeId>,
+    /// The milestones of each initiative, by their numbers in its plan.
+    milestones: HashMap<(&'static str, usize), MilestoneId>,
     /// The last cost of each initiative.
     costs: HashMap<&'static str, CostEntryId>,
 }
@@ -100,6 +106,7 @@ pub(super) async fn run(
         units: HashMap::new(),
         portfolios: HashMap::new(),
         initiatives: HashMap::new(),
+        milestones: HashMap::new(),
         costs: HashMap::new(),
     };
     for step in seeder.steps()? {
@@ -151,10 +158,14 @@ impl Seeder<'_> {
             portfolio.initiatives.iter().map(move |initiative| (*portfolio, initiative))
         });
         for (number, (portfolio, initiative)) in (1..).zip(all) {
-            for booking in bookings(number, portfolio, initiative) {
+            for booking in bookings(number.into(), portfolio, initiative) {
                 let at = some_time(booking.day)?;
                 let task = Task::Booking(portfolio, initiative, booking);
                 steps.push(Step { at, by: Some(KEEPER), task });
+            }
+            for Planned { day, by, work } in planned(number, portfolio, initiative) {
+                let at = some_time(day)?;
+                steps.push(Step { at, by: Some(by), task: Task::Plan(day, initiative, work) });
             }
         }
         steps.sort_by_key(|step| step.at);
@@ -303,6 +314,7 @@ impl Seeder<'_> {
             Task::Booking(portfolio, initiative, booking) => {
                 self.book(by, portfolio, initiative, booking).await?;
             }
+            Task::Plan(day, initiative, work) => self.plan(by, day, initiative, work).await?,
         }
         Ok(())
     }

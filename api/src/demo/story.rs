@@ -124,3 +124,17 @@ pub(super) enum Goes {
     /// For good; whoever is named takes over what they have open.
     ForGood(Option<Who>),
 }
+
+/// The day on which it came to this status, if it did.
+pub(super) fn day_of(initiative: &Initiative, status: Status) -> Option<i32> {
+    let mut turns = initiative.turns.iter();
+    turns.find(|turn| matches!(turn.deed, Deed::To(to, _) if to == status)).map(|turn| turn.day)
+}
+
+/// The day before which its books are closed: when it ended or was put away, and today otherwise.
+pub(super) fn closed_on(initiative: &Initiative) -> i32 {
+    let ends = [Status::Closed, Status::Cancelled, Status::Rejected];
+    let put_away = initiative.turns.iter().find(|turn| matches!(turn.deed, Deed::Archive));
+    let ended = ends.into_iter().filter_map(|status| day_of(initiative, status));
+    ended.chain(put_away.map(|turn| turn.day)).min().unwrap_or(0)
+}

@@ -12,7 +12,9 @@ use tutti_entity::events::event;
 use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
 use tutti_entity::portfolio::initiative::{self, Status};
-use tutti_entity::portfolio::{budget_line, cost_entry, date_move, portfolio};
+use tutti_entity::portfolio::{
+    baseline, budget_line, cost_entry, date_move, milestone, milestone_fact, portfolio,
+};
 
 use super::*;
 use crate::access::password::{Passwords, Work};
@@ -89,6 +91,7 @@ async fn the_organisation_is_whole() {
     organisation(&scope).await;
     initiatives(&scope).await;
     money(&scope).await;
+    plans(&scope).await;
     log(&scope).await;
 }
 
@@ -192,10 +195,54 @@ async fn money(scope: &Scope) {
     assert!(costs.iter().any(|cost| cost.reversal_of_id.is_some()), "nothing was taken back");
 }
 
+/// Whatever has begun is agreed on, what is closed is done, and the plans tell of every way a milestone can go.
+async fn plans(scope: &Scope) {
+    let initiatives = scope.find::<initiative::Entity>().all().await.unwrap();
+    let milestones = scope.find::<milestone::Entity>().all().await.unwrap();
+    let baselines = scope.find::<baseline::Entity>().all().await.unwrap();
+    let facts = scope.find::<milestone_fact::Entity>().all().await.unwrap();
+    let moves = scope.find::<date_move::Entity>().all().await.unwrap();
+    let mut without = 0;
+    for initiative in &initiatives {
+        let own = || milestones.iter().filter(|milestone| milestone.initiative_id == initiative.id);
+        let agreed = baselines.iter().any(|baseline| baseline.initiative_id == initiative.id);
+        let begun = matches!(initiative.status, Status::Active | Status::Closing | Status::Closed);
+        assert!(agreed || !begun, "{}", initiative.title);
+        assert!(!agreed || (3..=6).contains(&own().count()), "{}", initiative.title);
+        let open = own().filter(|milestone| crate::portfolio::plan::rules::is_open(milestone.status)).count();
+        assert!(initiative.status != Status::Closed || open == 0, "{}", initiative.title);
+        without += usize::from(!agreed && !crate::portfolio::rules::is_final(initiative.status));
+    }
+    assert!((5..=15).contains(&without), "{without} open ones are agreed on by nobody");
+    assert!(baselines.iter().filter(|baseline| baseline.number == 2).count() >= 3);
+    assert!(baselines.iter().all(|baseline| baseline.budget_minor > 0));
+    for status in milestone::Status::iter() {
+        assert!(milestones.iter().any(|milestone| milestone.status == status), "none is {status:?}");
+    }
+    for rule in milestone::CreditRule::iter() {
+        assert!(milestones.iter().any(|milestone| milestone.credit_rule == rule), "none is {rule:?}");
+    }
+    let late = |milestone: &&milestone::Model| {
+        crate::portfolio::plan::rules::is_open(milestone.status) && milestone.due_on < scope.today()
+    };
+    let late = milestones.iter().filter(late).count();
+    assert!((5..=30).contains(&late), "{late} of {} are late", milestones.len());
+    assert!(moves.iter().filter(|moved| moved.milestone_id.is_some()).count() >= 30);
+    let backdated = |fact: &&milestone_fact::Model| fact.effective_on < scope.world().day(fact.at);
+    assert!(facts.iter().filter(backdated).count() >= 5);
+    let people = scope.find::<person::Entity>().all().await.unwrap();
+    let of = |milestone: &milestone::Model| people.iter().find(|person| person.id == milestone.owner_id);
+    let away = milestones.iter().filter(|milestone| {
+        crate::portfolio::plan::rules::is_open(milestone.status)
+            && of(milestone).is_none_or(|person| person.status == PersonStatus::Left)
+    });
+    assert_eq!(away.count(), 0, "somebody who has left answers for milestones");
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
-    assert!((700..=1100).contains(&events.len()), "{}", events.len());
+    assert!((1300..=2000).contains(&events.len()), "{}", events.len());
     assert!(events.is_sorted_by_key(|event| event.at), "the log goes back in time");
     let age = |event: Option<&event::Model>| (scope.now() - event.unwrap().at).num_days();
     assert!((255..=295).contains(&age(events.first())), "{}", age(events.first()));
@@ -212,6 +259,7 @@ async fn log(scope: &Scope) {
     assert_eq!(
         actions,
         [
+            "baseline.approved",
             "budget.threshold_100",
             "budget.threshold_80",
             "budget_line.created",
@@ -224,6 +272,14 @@ async fn log(scope: &Scope) {
             "initiative.transitioned",
             "initiative.unarchived",
             "initiative.updated",
+            "milestone.cancelled",
+            "milestone.completed",
+            "milestone.created",
+            "milestone.moved",
+            "milestone.progressed",
+            "milestone.reopened",
+            "milestone.started",
+            "milestone.updated",
             "org_unit.created",
             "password.set",
             "person.created",

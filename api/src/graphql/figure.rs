@@ -59,6 +59,20 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// A number of calendar days; less than 0 for days before.
+    #[must_use]
+    pub fn days(days: i64) -> Self {
+        let (unit, state) = (FigureUnit::Days, FigureState::Ok);
+        Self { value: Some(Decimal(days.into())), unit, currency: None, state, reason: None }
+    }
+
+    /// One that has no meaning here, for this reason.
+    #[must_use]
+    pub fn not_applicable(unit: FigureUnit, reason: &str) -> Self {
+        let state = FigureState::NotApplicable;
+        Self { value: None, unit, currency: None, state, reason: Some(reason.to_owned()) }
+    }
+
     /// So much of a whole, in percent with one decimal; NOT_APPLICABLE for this reason where the whole is nothing.
     #[must_use]
     pub fn share(part: i64, whole: i64, of_nothing: &str) -> Self {
@@ -66,8 +80,7 @@ impl Figure {
         let share =
             Exact::from(part).checked_mul(Exact::ONE_HUNDRED).and_then(|all| all.checked_div(whole.into()));
         let Some(share) = share else {
-            let reason = Some(of_nothing.to_owned());
-            return Self { value: None, unit, currency: None, state: FigureState::NotApplicable, reason };
+            return Self::not_applicable(unit, of_nothing);
         };
         let mut share = share.round_dp_with_strategy(1, RoundingStrategy::MidpointAwayFromZero);
         share.rescale(1);
@@ -78,6 +91,15 @@ impl Figure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_go_both_ways() {
+        for days in [33, 0, -14] {
+            let figure = Figure::days(days);
+            assert_eq!(figure.value.map(|value| value.0.to_string()), Some(days.to_string()));
+            assert_eq!((figure.unit, figure.state, figure.reason), (FigureUnit::Days, FigureState::Ok, None));
+        }
+    }
 
     #[test]
     fn a_share_is_rounded_once_and_of_nothing_there_is_none() {

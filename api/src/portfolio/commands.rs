@@ -13,6 +13,7 @@ use super::inputs::{
     InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioArchiveInput,
     PortfolioCreateInput, PortfolioUnarchiveInput, PortfolioUpdateInput,
 };
+use super::plan;
 use super::reports::rules as reports;
 use super::{rules, store};
 use crate::access::{Capability, Place};
@@ -25,7 +26,7 @@ use crate::store::{Command, Outcome, Tx};
 const DESCRIPTION: usize = 20_000;
 
 /// Reads somebody who is to take on a role and checks that they are at work.
-async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> Outcome<()> {
+pub(super) async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> Outcome<()> {
     let person = tx.get::<person::Entity>(id, field).await?;
     rules::at_work(check, person.status, field);
     Ok(())
@@ -276,8 +277,13 @@ impl Command for InitiativeTransitionInput {
     async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
         let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
         tx.require(rules::capability(before.status, self.to), here(&before), "to")?;
-        let step =
-            rules::transition(before.status, before.status_before_hold, self.to, self.reason.as_deref())?;
+        let plan = plan::store::plan_for(tx, before.id, self.to).await?;
+        let step = rules::transition(
+            (before.status, before.status_before_hold),
+            self.to,
+            self.reason.as_deref(),
+            &plan,
+        )?;
         rules::open_for_change(before.status, before.archived_at.is_some())?;
         let (portfolio, today) = (portfolio_of(tx, &before).await?, today(tx));
         let reports_from = reports::counts_from((before.status, step.to), before.reports_from, today);
@@ -314,6 +320,7 @@ impl Command for InitiativeRescheduleInput {
             milestone_id: None,
             from_on: before.due_on,
             to_on: self.due_on.0,
+            days: rules::days_later(before.due_on, self.due_on.0),
             reason: self.reason,
             note: note.clone(),
             by_id,

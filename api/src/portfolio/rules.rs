@@ -61,16 +61,52 @@ fn name(status: Status) -> String {
     sea_orm::ActiveEnum::to_value(&status)
 }
 
-/// Decides a move of an initiative by its status alone. That ACTIVE needs an approved baseline, and CLOSED
-/// finished milestones and an acknowledged report, joins with those; until then nothing could be asked.
+/// What an initiative has come to, as far as the moves ask that begin and close it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Whether a baseline was approved; asked for ACTIVE.
+    pub has_baseline: bool,
+    /// The titles of the milestones that are neither DONE nor CANCELLED; asked for CLOSED.
+    pub open_milestones: Vec<String>,
+}
+
+/// How many names a sentence takes.
+const NAMED: usize = 5;
+
+/// The first of these names in quotes, and how many more there are.
+#[must_use]
+pub fn named(names: &[impl AsRef<str>]) -> String {
+    let first: Vec<_> = names.iter().take(NAMED).map(|name| format!("\"{}\"", name.as_ref())).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// Refuses to begin without an agreement, and to close what is not done.
+fn ready(check: &mut Check, to: Status, plan: &Plan) {
+    let code = ProblemCode::IllegalTransition;
+    if to == Status::Active {
+        let message = "ACTIVE needs an approved baseline: plan its milestones and approve one first.";
+        check.that(plan.has_baseline, code, "to", message);
+    }
+    if to == Status::Closed {
+        let open = &plan.open_milestones;
+        let message = format!("CLOSED needs every milestone DONE or CANCELLED; open: {}.", named(open));
+        check.that(open.is_empty(), code, "to", &message);
+    }
+}
+
+/// Decides a move of an initiative.
 ///
 /// # Errors
-/// ILLEGAL_TRANSITION at `to`, naming the moves that are open; REQUIRED or INVALID at `reason`.
+/// ILLEGAL_TRANSITION at `to`, naming the moves that are open, or what is missing for this one; REQUIRED or INVALID
+/// at `reason`.
 pub fn transition(
-    from: Status,
-    before_hold: Option<Status>,
+    (from, before_hold): (Status, Option<Status>),
     to: Status,
     reason: Option<&str>,
+    plan: &Plan,
 ) -> Result<Transition, Vec<Problem>> {
     let open = next(from, before_hold);
     if !open.contains(&to) {
@@ -80,6 +116,7 @@ pub fn transition(
         return Err(vec![Problem::new(ProblemCode::IllegalTransition, "to", message)]);
     }
     let mut check = Check::default();
+    ready(&mut check, to, plan);
     let reason = check.prose("reason", reason, 1000);
     let message = format!("{} needs a reason.", name(to));
     check.that(reason.is_some() || !needs_reason(to), ProblemCode::Required, "reason", &message);
@@ -180,6 +217,12 @@ pub fn hand_over(row: &mut initiative::Model, from: PersonId, to: PersonId) {
     }
 }
 
+/// By how many days a date moves from one day to another; less than 0 where it is earlier.
+#[must_use]
+pub fn days_later(from: NaiveDate, to: NaiveDate) -> i32 {
+    i32::try_from((to - from).num_days()).unwrap_or_default()
+}
+
 /// Checks a move of a due date; answers the note, trimmed.
 ///
 /// # Errors
@@ -226,6 +269,10 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn whole() -> Plan {
+        Plan { has_baseline: true, open_milestones: Vec::new() }
+    }
+
     fn code(result: Result<Transition, Vec<Problem>>) -> Option<(ProblemCode, String)> {
         result.err().map(|problems| (problems[0].code, problems[0].path.join(".")))
     }
@@ -249,7 +296,7 @@ mod tests {
         ];
         for from in Status::iter() {
             for to in Status::iter() {
-                let went = transition(from, Some(Active), to, Some("A reason.")).is_ok();
+                let went = transition((from, Some(Active)), to, Some("A reason."), &whole()).is_ok();
                 assert_eq!(went, allowed.contains(&(from, to)), "{from:?} to {to:?}");
             }
         }
@@ -259,33 +306,55 @@ mod tests {
     #[test]
     fn on_hold_goes_back_to_where_it_came_from() {
         let held =
-            transition(Status::Approved, None, Status::OnHold, Some("Waiting for the budget.")).unwrap();
+            transition((Status::Approved, None), Status::OnHold, Some("Waiting for the budget."), &whole())
+                .unwrap();
         assert_eq!(held.before_hold, Some(Status::Approved));
-        assert!(transition(Status::OnHold, held.before_hold, Status::Active, None).is_err());
-        let back = transition(Status::OnHold, held.before_hold, Status::Approved, None).unwrap();
+        assert!(transition((Status::OnHold, held.before_hold), Status::Active, None, &whole()).is_err());
+        let back = transition((Status::OnHold, held.before_hold), Status::Approved, None, &whole()).unwrap();
         assert_eq!(back.before_hold, None);
     }
 
     #[test]
     fn a_refusal_names_what_is_open() {
-        let problems = transition(Status::Proposed, None, Status::Active, None).unwrap_err();
+        let problems = transition((Status::Proposed, None), Status::Active, None, &whole()).unwrap_err();
         assert_eq!(
             problems[0].message,
             "It cannot go from PROPOSED to ACTIVE; open is APPROVED or REJECTED."
         );
-        let problems = transition(Status::Closed, None, Status::Active, None).unwrap_err();
+        let problems = transition((Status::Closed, None), Status::Active, None, &whole()).unwrap_err();
         assert_eq!(problems[0].message, "It cannot go from CLOSED to ACTIVE; open is nothing: it is final.");
+    }
+
+    #[test]
+    fn what_begins_is_agreed_on_and_what_is_closed_is_done() {
+        let begin = |plan: &Plan| transition((Status::Approved, None), Status::Active, None, plan);
+        let close = |plan: &Plan| transition((Status::Closing, None), Status::Closed, None, plan);
+        let open = |count| Plan {
+            has_baseline: false,
+            open_milestones: (1..=count).map(|number| format!("M{number}")).collect(),
+        };
+        assert!(begin(&whole()).is_ok() && close(&whole()).is_ok() && close(&Plan::default()).is_ok());
+        for refused in [begin(&open(0)), close(&open(1))] {
+            assert_eq!(code(refused), Some((ProblemCode::IllegalTransition, "input.to".into())));
+        }
+        let told = |count| close(&open(count)).unwrap_err()[0].message.clone();
+        assert_eq!(told(2), "CLOSED needs every milestone DONE or CANCELLED; open: \"M1\", \"M2\".");
+        assert!(told(6).ends_with("\"M4\", \"M5\" and 1 more."), "{}", told(6));
+        // Coming back to work asks for the agreement as well, and nothing else does.
+        assert!(transition((Status::OnHold, Some(Status::Active)), Status::Active, None, &open(0)).is_err());
+        assert!(transition((Status::Closing, None), Status::Active, None, &open(0)).is_err());
+        assert!(transition((Status::Active, None), Status::Closing, None, &open(3)).is_ok());
     }
 
     #[test]
     fn ends_and_pauses_need_a_reason() {
         for reason in [None, Some(""), Some("  ")] {
-            let refused = code(transition(Status::Active, None, Status::Cancelled, reason));
+            let refused = code(transition((Status::Active, None), Status::Cancelled, reason, &whole()));
             assert_eq!(refused, Some((ProblemCode::Required, "input.reason".into())));
         }
-        assert!(transition(Status::Active, None, Status::Closing, None).is_ok());
+        assert!(transition((Status::Active, None), Status::Closing, None, &whole()).is_ok());
         let long = "x".repeat(1001);
-        let refused = code(transition(Status::Active, None, Status::OnHold, Some(&long)));
+        let refused = code(transition((Status::Active, None), Status::OnHold, Some(&long), &whole()));
         assert_eq!(refused, Some((ProblemCode::Invalid, "input.reason".into())));
     }
 

@@ -8,6 +8,7 @@ use tutti_entity::ids::{Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
 use tutti_entity::portfolio::{initiative as initiatives, portfolio};
 
+use super::plan::store::OpenMilestones;
 use super::store::{self, Work};
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateTimeFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
@@ -169,6 +170,8 @@ pub struct DateMove {
     pub from: Date,
     /// The date after.
     pub to: Date,
+    /// By how many days it moved; less than 0 for an earlier date.
+    pub days: i32,
     /// Why, as a code.
     pub reason: MoveReason,
     /// Why, in words.
@@ -187,12 +190,13 @@ impl From<date_move::Model> for DateMove {
             milestone_id: _,
             from_on,
             to_on,
+            days,
             reason,
             note,
             by_id,
             at,
         } = row;
-        Self { from: Date(from_on), to: Date(to_on), reason, note, at: DateTime(at), by_id }
+        Self { from: Date(from_on), to: Date(to_on), days, reason, note, at: DateTime(at), by_id }
     }
 }
 
@@ -218,7 +222,7 @@ pub enum OpenWorkRole {
 /// Something that is open with somebody.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OpenWork {
-    /// What it is: a portfolio or an initiative.
+    /// What it is: a portfolio, an initiative or a milestone.
     pub subject: Node,
     /// As what they are part of it.
     pub roles: Vec<OpenWorkRole>,
@@ -228,10 +232,10 @@ impl OpenWork {
     /// What is open with this person.
     pub(crate) async fn of(ctx: &Context<'_>, person: PersonId) -> Result<Vec<Self>, Fault> {
         let scope = Scope::of(ctx)?;
-        let Some(Work { portfolios, initiatives }) = scope.load(&store::OpenWork, person).await? else {
-            return Ok(Vec::new());
-        };
+        let Work { portfolios, initiatives } =
+            scope.load(&store::OpenWork, person).await?.unwrap_or_default();
         scope.produce(portfolios.len().saturating_add(initiatives.len()))?;
+        let milestones = scope.load_list(&OpenMilestones, person).await?;
         let owned = portfolios
             .into_iter()
             .map(|row| Self { subject: Node::Portfolio(row.into()), roles: vec![OpenWorkRole::Owner] });
@@ -244,7 +248,10 @@ impl OpenWork {
             let theirs = parts.into_iter().filter(|(who, _)| *who == Some(person));
             Self { roles: theirs.map(|(_, role)| role).collect(), subject: Node::Initiative(row.into()) }
         });
-        Ok(owned.chain(parts).collect())
+        let reached = milestones
+            .into_iter()
+            .map(|row| Self { subject: Node::Milestone(row.into()), roles: vec![OpenWorkRole::Owner] });
+        Ok(owned.chain(parts).chain(reached).collect())
     }
 }
 

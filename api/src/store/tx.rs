@@ -316,6 +316,17 @@ impl Tx<'_> {
         Ok(row)
     }
 
+    /// The row under which something is made that has to agree with its siblings: as [`Tx::get`], but whoever makes
+    /// or changes another part of it waits until the end.
+    ///
+    /// # Errors
+    /// NOT_FOUND at this field of the input.
+    pub async fn parent<E: Row + Visible>(&self, id: E::Id, field: &str) -> Outcome<E::Model> {
+        let mut row = self.hold::<E>(id, field, LockType::NoKeyUpdate).await?;
+        self.not_before(*E::stamp(&mut row).updated_at);
+        Ok(row)
+    }
+
     async fn hold<E: Row + Visible>(&self, id: E::Id, field: &str, lock: LockType) -> Outcome<E::Model> {
         let mut select = find::visible::<E>(self.scope.viewer());
         select.and_where(At::TOP.col(E::ID).eq(id.uuid()));
@@ -364,13 +375,7 @@ impl Tx<'_> {
         E::Model: IntoActiveModel<E::ActiveModel>,
         E::ActiveModel: Send,
     {
-        let mut active = row.into_active_model();
-        for column in E::Column::iter() {
-            if let Some(value) = active.get(column).into_value() {
-                active.set(column, value);
-            }
-        }
-        E::insert(active).exec_without_returning(&self.db).await?;
+        E::insert(every_column::<E>(row)).exec_without_returning(&self.db).await?;
         Ok(())
     }
 
@@ -382,10 +387,25 @@ impl Tx<'_> {
     pub async fn update<E: Row>(
         &self,
         before: &E::Model,
-        mut after: E::Model,
+        after: E::Model,
         action: Action<'_>,
     ) -> Outcome<E::Model> {
-        if *before == after {
+        self.update_telling::<E>(before, after, &[], action).await
+    }
+
+    /// The same where the event has more to tell than the fields of the row: a row that stays as it is counts as
+    /// changed where there is more.
+    ///
+    /// # Errors
+    /// As [`Tx::update`].
+    pub async fn update_telling<E: Row>(
+        &self,
+        before: &E::Model,
+        mut after: E::Model,
+        more: &[changes::Change],
+        action: Action<'_>,
+    ) -> Outcome<E::Model> {
+        if *before == after && more.is_empty() {
             return Ok(after);
         }
         let version = {
@@ -406,7 +426,7 @@ impl Tx<'_> {
             let message = "Somebody else changed it at the same moment. Read it again.";
             return Err(Problem::at(ProblemCode::VersionConflict, &["input", "id"], message).into());
         }
-        let changes = changes::between(Some(before), &after).map_err(Fault::internal)?;
+        let changes = changes::between_and(Some(before), &after, more).map_err(Fault::internal)?;
         self.record(&[Told::of::<E>(&after, changes)], action).await?;
         Ok(after)
     }
@@ -457,6 +477,20 @@ impl Tx<'_> {
         let row = row.ok_or_else(|| Fault::internal("a counter answered nothing"))?;
         Ok(row.try_get("", "value")?)
     }
+}
+
+/// A row of which every column is to be written.
+fn every_column<E: EntityTrait>(row: E::Model) -> E::ActiveModel
+where
+    E::Model: IntoActiveModel<E::ActiveModel>,
+{
+    let mut active = row.into_active_model();
+    for column in E::Column::iter() {
+        if let Some(value) = active.get(column).into_value() {
+            active.set(column, value);
+        }
+    }
+    active
 }
 
 fn changed<E: Row>(before: &E::Model, after: &E::Model) -> Vec<(E::Column, Value)> {

@@ -52,6 +52,8 @@ pub struct Model {
     pub from_on: NaiveDate,
     /// The date after.
     pub to_on: NaiveDate,
+    /// By how many days it moved; less than 0 for an earlier date.
+    pub days: i32,
     /// Why, as a code.
     pub reason: MoveReason,
     /// Why, in words.

@@ -54,7 +54,6 @@ pub struct Model {
     #[serde(rename = "owner")]
     pub owner_id: PersonId,
     /// Its share of the work, in basis points, for the next baseline; none where it has none yet.
-    #[serde(rename = "_weightBp")]
     pub weight_bp: Option<i32>,
     /// How it earns its weight.
     pub credit_rule: CreditRule,
@@ -65,7 +64,7 @@ pub struct Model {
     /// Where it stands.
     pub status: Status,
     /// How far it is, in basis points: the latest progress that is in force.
-    #[serde(rename = "_percentBp")]
+    #[serde(rename = "percentCompleteBp")]
     pub percent_bp: i32,
     /// When the row was made.
     pub created_at: DateTime<Utc>,

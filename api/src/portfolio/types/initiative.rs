@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
-use tutti_entity::portfolio::{budget_line, cost_entry, portfolio};
+use tutti_entity::portfolio::{budget_line, cost_entry, milestone, portfolio};
 
 use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
@@ -14,6 +14,8 @@ use crate::people::types::Person;
 use crate::portfolio::costs::types::{
     BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetPosition, CostEntry, CostEntryFilter, CostEntryOrder,
 };
+use crate::portfolio::plan::store::Baselines;
+use crate::portfolio::plan::types::{Baseline, Milestone, MilestoneFilter, MilestoneOrder, Slippage};
 use crate::portfolio::rules;
 use crate::portfolio::store::DateMoves;
 use crate::store::Scope;
@@ -164,6 +166,46 @@ impl Initiative {
     async fn moves(&self, ctx: &Context<'_>) -> Result<Vec<DateMove>, Fault> {
         let rows = Scope::of(ctx)?.load_list(&DateMoves, self.id).await?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Its milestones, also those that were given up.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn milestones(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<MilestoneFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<MilestoneOrder>,
+        >,
+    ) -> Result<Connection<Milestone>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, milestone::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// The current baseline, that with the highest number; null where nothing is agreed.
+    async fn baseline(&self, ctx: &Context<'_>) -> Option<Result<Baseline, Fault>> {
+        let baselines = Scope::of(ctx).ok()?.load(&Baselines, self.id).await;
+        baselines.map(|all| all.unwrap_or_default().pop().map(Into::into)).transpose()
+    }
+
+    /// All its baselines, the first one first.
+    async fn baselines(&self, ctx: &Context<'_>) -> Result<Vec<Baseline>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&Baselines, self.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// How far its due date has slipped: from its baselines to the day on which it was closed, or is due now.
+    async fn slippage(&self, ctx: &Context<'_>) -> Result<Slippage, Fault> {
+        Slippage::of_initiative(ctx, self.id, self.completed_on.unwrap_or(self.due_on)).await
     }
 
     /// The lines of its budget, also removed ones; none where you may not see its money.

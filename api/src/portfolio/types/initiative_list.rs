@@ -2,7 +2,7 @@
 
 use tutti_entity::ids::Kind;
 use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};
-use tutti_entity::portfolio::{budget_line, cost_entry};
+use tutti_entity::portfolio::{baseline, budget_line, cost_entry, milestone};
 
 use super::{Initiative, PortfolioFilter};
 use crate::graphql::Listed;
@@ -12,6 +12,7 @@ use crate::graphql::filter::{
 };
 use crate::people::types::PersonFilter;
 use crate::portfolio::costs::types::{BudgetLineFilter, CostEntryFilter};
+use crate::portfolio::plan::types::{BaselineFilter, MilestoneFilter};
 use crate::{filter, order};
 
 filter! {
@@ -51,6 +52,10 @@ filter! {
         due_on: DateFilter = Col(initiative::Column::DueOn),
         /// By where in the value chain it works.
         value_chain_stages: ChoicesFilter<ValueChainStage> = Col(initiative::Column::ValueChainStages),
+        /// By its milestones.
+        milestones: ListFilter<MilestoneFilter> = Many(milestone::Column::InitiativeId),
+        /// By its baselines; `none: {}` for those of which nothing is agreed.
+        baselines: ListFilter<BaselineFilter> = Many(baseline::Column::InitiativeId),
         /// By the lines of its budget, as far as you may see them.
         budget_lines: ListFilter<BudgetLineFilter> = Many(budget_line::Column::InitiativeId),
         /// By what it cost, as far as you may see it.

@@ -1,5 +1,6 @@
 //! What an event says of a change: the fields before and after, as people read them.
 
+use rust_decimal::Decimal as Exact;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -35,7 +36,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 fn fields(value: Value) -> Map<String, Value> {
     match value {
-        Value::Object(fields) => with_money(fields),
+        Value::Object(fields) => with_percentages(with_money(fields)),
         _ => Map::new(),
     }
 }
@@ -61,8 +62,32 @@ fn with_money(mut fields: Map<String, Value>) -> Map<String, Value> {
     fields
 }
 
+/// A share in basis points as it is told: 1250 is "12.5 %".
+#[must_use]
+pub fn percent(basis_points: impl Into<i64>) -> String {
+    format!("{} %", Exact::new(basis_points.into(), 2).normalize())
+}
+
+/// What a row keeps in basis points is told in percent.
+fn with_percentages(fields: Map<String, Value>) -> Map<String, Value> {
+    let told = |(field, value): (String, Value)| match field.strip_suffix("Bp") {
+        Some(name) => (name.to_owned(), value.as_i64().map(percent).map_or(Value::Null, Value::String)),
+        None => (field, value),
+    };
+    fields.into_iter().map(told).collect()
+}
+
 /// The changes from one row to the next, as JSON; from nothing for a new row.
 pub(super) fn between<T: Serialize>(before: Option<&T>, after: &T) -> Result<String, serde_json::Error> {
+    between_and(before, after, &[])
+}
+
+/// The same, with what no field of the row says.
+pub(super) fn between_and<T: Serialize>(
+    before: Option<&T>,
+    after: &T,
+    more: &[Change],
+) -> Result<String, serde_json::Error> {
     let before = before.map(json).transpose()?.map(fields).unwrap_or_default();
     let changes: Vec<_> = fields(json(after)?)
         .iter()
@@ -73,6 +98,7 @@ pub(super) fn between<T: Serialize>(before: Option<&T>, after: &T) -> Result<Str
             after: text(Some(value)),
         })
         .filter(|change| change.before != change.after)
+        .chain(more.iter().cloned())
         .collect();
     serde_json::to_string(&changes)
 }
@@ -114,6 +140,24 @@ mod tests {
         let told: Vec<Change> = serde_json::from_str(&between(None, &before).unwrap()).unwrap();
         assert_eq!(told.len(), 3);
         assert!(told.iter().all(|change| change.before.is_none()));
+    }
+
+    #[test]
+    fn shares_are_told_in_percent() {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Part {
+            weight_bp: Option<i32>,
+        }
+        let (none, some) = (Part { weight_bp: None }, Part { weight_bp: Some(1250) });
+        let told = |before, after, more: &[Change]| -> Vec<Change> {
+            serde_json::from_str(&between_and(before, after, more).unwrap()).unwrap()
+        };
+        let change = Change { field: "weight".into(), before: None, after: Some("12.5 %".into()) };
+        assert_eq!(told(Some(&none), &some, &[]), std::slice::from_ref(&change));
+        let more = Change { field: "effectiveOn".into(), before: None, after: Some("2025-03-10".into()) };
+        assert_eq!(told(Some(&none), &some, std::slice::from_ref(&more)), [change, more.clone()]);
+        assert_eq!(told(Some(&none), &none, std::slice::from_ref(&more)), [more]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::sync::PoisonError;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, FromQueryResult, IdenStatic, Iterable,
+    ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable,
     sea_query::{Condition, Expr, ExprTrait, LockType, Order, Query, Value},
 };
 use tutti_entity::Row;
@@ -13,13 +13,16 @@ use tutti_entity::ids::{EventId, Kind, TypedId};
 use uuid::Uuid;
 
 use super::changes::Change;
-use super::{Action, Outcome, Tx, changed, changes};
+use super::{Action, Outcome, Tx, changed, changes, every_column};
 use crate::access::Visible;
 use crate::graphql::Fault;
 use crate::store::{At, find};
 
 /// How many events one statement writes: databases bound the values of a statement.
 const EVENTS_AT_ONCE: usize = 500;
+
+/// How many rows of facts one statement writes.
+const ROWS_AT_ONCE: usize = 500;
 
 /// What an event tells: of what, within what, and which fields changed.
 pub(super) struct Told {
@@ -63,6 +66,27 @@ impl Tx<'_> {
         let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
         self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
         Ok(rows)
+    }
+
+    /// Writes rows that are facts of their own and are reported by another row's event, as [`Tx::append`] does with
+    /// one.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "beside `append` this is the one place where rows are inserted"
+    )]
+    pub async fn append_all<E: EntityTrait>(&self, rows: Vec<E::Model>) -> Outcome<()>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
+        E::ActiveModel: Send,
+    {
+        for some in rows.chunks(ROWS_AT_ONCE) {
+            let rows = some.iter().cloned().map(every_column::<E>);
+            E::insert_many(rows).exec_without_returning(&self.db).await?;
+        }
+        Ok(())
     }
 
     /// Writes what changed of rows that [`Tx::hold_all`] holds, counts their versions up, and writes one
