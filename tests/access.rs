@@ -5,7 +5,7 @@ mod guessing;
 mod jwt;
 mod paths;
 mod rotation;
-mod rows;
+pub mod rows;
 mod sso;
 mod unseen;
 mod walk;
@@ -90,6 +90,8 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "InitiativeStatus" => json!("ACTIVE"),
         "MoveReason" => json!("SCOPE"),
         "CostCategory" => json!("PEOPLE"),
+        "RaidKind" => json!("RISK"),
+        "Int" => json!(1),
         "CostKind" => json!("ACTUAL"),
         "Decimal" => json!("1"),
         "Percent" => json!(1),

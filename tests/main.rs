@@ -24,10 +24,12 @@ mod money;
 mod paging;
 mod people;
 mod plan;
+mod raid;
 mod rates;
 mod scenarios;
 mod schema;
 mod tidy;
+mod work;
 mod write;
 
 use std::process::ExitCode;
@@ -57,10 +59,12 @@ fn main() -> ExitCode {
     paging::register(&mut suite);
     people::register(&mut suite);
     plan::register(&mut suite);
+    raid::register(&mut suite);
     rates::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
     tidy::register(&mut suite);
+    work::register(&mut suite);
     write::register(&mut suite);
     suite.run()
 }

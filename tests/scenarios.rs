@@ -3,8 +3,9 @@
 //! A file holds one step or more. A step begins with `# as: WHO` (a name of the harness's people, or
 //! `anonymous`), may give `# variables: {…}` on one line, and goes on with the operation. Things of the
 //! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>`,
-//! `<milestone:CX-1 Half-way>`, `<baseline:CX-1 1>` and `<role:owner>`, the one that somebody has; the answers name
-//! them the same way. Both databases have to give the same
+//! `<milestone:CX-1 Half-way>`, `<baseline:CX-1 1>` and `<role:owner>`, the one that somebody has; what a step
+//! makes gets a name with `# names: <risk:Supplier> /raidItemCreate/raidItem/id`; the answers name them the same
+//! way. Both databases have to give the same
 //! answer with the same number of statements.
 
 use std::{
@@ -14,6 +15,7 @@ use std::{
 };
 
 use async_graphql::Value as Graph;
+use serde_json::Value;
 use tutti_entity::ids::{AnyId, Kind as Of};
 use uuid::Uuid;
 
@@ -48,6 +50,8 @@ pub fn register(suite: &mut Suite) {
 struct Step<'a> {
     who: &'a str,
     variables: &'a str,
+    /// What its answer makes known: a name, and where its id stands.
+    names: Option<(&'a str, &'a str)>,
     operation: &'a str,
 }
 
@@ -61,6 +65,7 @@ fn steps(text: &str) -> Vec<Step<'_>> {
         Step {
             who: told("# as:").unwrap(),
             variables: told("# variables:").unwrap_or("null"),
+            names: told("# names:").and_then(|named| named.rsplit_once(' ')),
             operation: step.trim(),
         }
     };
@@ -121,14 +126,22 @@ fn without_cursors(graph: Graph) -> Graph {
 }
 
 async fn play(h: Harness, file: PathBuf) {
-    let known = world_names(&h).await;
-    let resolve = |text: &str| known.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id));
+    let mut known = world_names(&h).await;
+    let resolve = |known: &[(String, String)], text: &str| {
+        known.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
+    };
     let text = fs::read_to_string(&file).unwrap();
     let mut played = String::new();
     for step in steps(&text) {
         let client = if step.who == "anonymous" { h.anonymous() } else { h.as_(step.who) };
-        let variables = serde_json::from_str(&resolve(step.variables)).unwrap();
-        let mut answer = client.send(&resolve(step.operation), variables).await;
+        let variables = serde_json::from_str(&resolve(&known, step.variables)).unwrap();
+        let mut answer = client.send(&resolve(&known, step.operation), variables).await;
+        if let Some((name, path)) = step.names {
+            let data = answer.data();
+            let id =
+                data.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name} in {data}"));
+            known.push((name.to_owned(), id.to_owned()));
+        }
         answer.graph = without_cursors(answer.graph);
         let shown = known.iter().fold(answer.pretty(), |text, (name, id)| text.replace(id, name));
         writeln!(played, "# {}: {} statements\n{shown}", step.who, answer.statements).unwrap();

@@ -76,6 +76,24 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let milestone = async || client.must("milestoneCreate", plan.clone()).await;
     let reopened = milestone().await;
     client.must("milestoneComplete", json!({ "id": reopened })).await;
+    let risk = json!({ "initiativeId": open, "kind": "RISK", "title": "No hands", "ownerId": pmo, "probability": 4, "impact": 5, "impactCost": money });
+    let (changed_risk, happens) = (
+        client.must("raidItemCreate", risk.clone()).await,
+        client.must("raidItemCreate", risk.clone()).await,
+    );
+    let action = json!({ "title": "Find hands", "assigneeId": person("member").to_string(), "dueOn": "2025-04-10", "raidItemId": happens });
+    let [changed_action, done, dropped] = [
+        client.must("actionItemCreate", action.clone()).await,
+        client.must("actionItemCreate", action.clone()).await,
+        client.must("actionItemCreate", action.clone()).await,
+    ];
+    let needed = json!({ "giverId": id("CX-3").await, "takerId": open, "neededOn": "2025-04-15" });
+    let not_needed = client
+        .must(
+            "dependencyAdd",
+            json!({ "giverId": id("CX-4").await, "takerId": open, "neededOn": "2025-04-15" }),
+        )
+        .await;
     vec![
         (
             "personCreate",
@@ -129,6 +147,18 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("budgetLineRemove", json!({ "id": removed, "reason": "Not needed." })),
         ("costEntryRecord", cost),
         ("costEntryReverse", json!({ "id": reversed, "reason": "Another initiative." })),
+        ("dependencyAdd", needed),
+        ("dependencyRemove", json!({ "id": not_needed, "reason": "Done otherwise." })),
+        ("raidItemCreate", risk),
+        (
+            "raidItemUpdate",
+            json!({ "id": changed_risk, "status": "MITIGATING", "response": "Ask the agency." }),
+        ),
+        ("raidItemMaterialise", json!({ "id": happens, "reason": "Two have left." })),
+        ("actionItemCreate", action),
+        ("actionItemUpdate", json!({ "id": changed_action, "dueOn": "2025-04-12", "note": "By phone." })),
+        ("actionItemComplete", json!({ "id": done })),
+        ("actionItemDrop", json!({ "id": dropped, "reason": "Somebody else does it." })),
         ("personDeactivate", json!({ "id": person("other_owner").to_string(), "reassignTo": pmo })),
         ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
     ]

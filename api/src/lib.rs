@@ -17,3 +17,4 @@ pub mod portfolio;
 pub mod schema;
 pub mod store;
 pub mod telemetry;
+pub mod work;

@@ -4,11 +4,13 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, EventId, InitiativeId, Kind, MilestoneId,
-    OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId,
+    ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
+    InitiativeId, Kind, MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId,
 };
 use tutti_entity::people::{org_unit, person, role_grant};
-use tutti_entity::portfolio::{baseline, budget_line, cost_entry, initiative, milestone, portfolio};
+use tutti_entity::portfolio::{
+    action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
+};
 
 use crate::access::{Capability, Place};
 use crate::accounts::types::{ApiKey, Session};
@@ -17,8 +19,10 @@ use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
 use crate::people::types::{OrgUnit, Person, RoleGrant};
+use crate::portfolio::actions::types::ActionItem;
 use crate::portfolio::costs::types::{BudgetLine, CostEntry};
 use crate::portfolio::plan::types::{Baseline, Milestone};
+use crate::portfolio::raid::types::{Dependency, RaidItem};
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
 
@@ -44,6 +48,12 @@ pub enum Node {
     BudgetLine(BudgetLine),
     /// A cost.
     CostEntry(CostEntry),
+    /// That one initiative needs another.
+    Dependency(Dependency),
+    /// A risk, an assumption or an issue.
+    RaidItem(RaidItem),
+    /// An action.
+    ActionItem(ActionItem),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -115,8 +125,18 @@ impl Node {
                 row.map(|row| Self::Baseline(row.into()))
             }
             Kind::StatusReport => None,
-            Kind::Dependency | Kind::RaidItem => None,
-            Kind::ActionItem => None,
+            Kind::Dependency => {
+                let row = scope.one::<dependency::Entity>(DependencyId(uuid)).await?;
+                row.map(|row| Self::Dependency(row.into()))
+            }
+            Kind::RaidItem => {
+                let row = scope.one::<raid_item::Entity>(RaidItemId(uuid)).await?;
+                row.map(|row| Self::RaidItem(row.into()))
+            }
+            Kind::ActionItem => {
+                let row = scope.one::<action_item::Entity>(ActionItemId(uuid)).await?;
+                row.map(|row| Self::ActionItem(row.into()))
+            }
         })
     }
 }

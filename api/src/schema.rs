@@ -7,20 +7,40 @@ use crate::events::query::EventsQuery;
 use crate::graphql::gate::Gate;
 use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
+use crate::portfolio::actions::{mutation::ActionMutation, query::ActionQuery};
 use crate::portfolio::costs::{mutation::CostMutation, query::CostQuery};
 use crate::portfolio::plan::{mutation::PlanMutation, query::PlanQuery};
+use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]
-pub struct Query(NodeQuery, PeopleQuery, AccountsQuery, PortfolioQuery, PlanQuery, CostQuery, EventsQuery);
+pub struct Query(
+    NodeQuery,
+    PeopleQuery,
+    AccountsQuery,
+    PortfolioQuery,
+    PlanQuery,
+    CostQuery,
+    RaidQuery,
+    ActionQuery,
+    EventsQuery,
+);
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
 /// what each says of itself, an update may be refused with NOT_FOUND for an id that is not there for you, with
 /// REQUIRED or INVALID for a field, with FORBIDDEN where you may not do it, and with VERSION_CONFLICT; a text
 /// or an id that does not read is BAD_USER_INPUT.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(AccountsMutation, PeopleMutation, PortfolioMutation, PlanMutation, CostMutation);
+pub struct Mutation(
+    AccountsMutation,
+    PeopleMutation,
+    PortfolioMutation,
+    PlanMutation,
+    CostMutation,
+    RaidMutation,
+    ActionMutation,
+);
 
 /// The schema behind the gate.
 pub type TuttiSchema = Schema<Gate<Query>, Gate<Mutation>, EmptySubscription>;

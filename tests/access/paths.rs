@@ -131,6 +131,7 @@ impl<'s> Map<'s> {
         let value = |ty: &str| match ty {
             "ID!" => format!("\"{}\"", of(to)[0]),
             "[ID!]!" => format!("[\"{}\"]", of(to).join("\", \"")),
+            "DateTime!" => "\"2025-01-01T00:00:00Z\"".to_owned(),
             "InitiativeLookup!" => "{ code: \"CX-1\" }".to_owned(),
             other => panic!("{} needs a {other}: which one leads somewhere?", field.name),
         };

@@ -198,6 +198,7 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     pmo.must("milestoneComplete", json!({ "id": milestone })).await;
     spend(&pmo, &theirs, true).await;
     spend(&pmo, &others, false).await;
+    worry(&pmo, &theirs, &others).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
@@ -224,6 +225,33 @@ async fn spend(pmo: &Client, initiative: &str, planned: bool) {
         pmo.must("budgetLineCreate", line.clone()).await;
         let removed = pmo.must("budgetLineCreate", line).await;
         pmo.must("budgetLineRemove", json!({ "id": removed, "reason": "One is enough." })).await;
+    }
+}
+
+/// What one of them needs of the other, a risk that has happened, and what is done about it.
+async fn worry(pmo: &Client, taker: &str, giver: &str) {
+    let needed =
+        json!({ "giverId": giver, "takerId": taker, "neededOn": "2025-04-01", "note": "The numbers." });
+    pmo.must("dependencyAdd", needed.clone()).await;
+    let (closing, _) = crate::write::find(pmo, "CX-10").await;
+    let other = pmo
+        .must("dependencyAdd", json!({ "giverId": closing, "takerId": taker, "neededOn": "2025-04-01" }))
+        .await;
+    pmo.must("dependencyRemove", json!({ "id": other })).await;
+    for initiative in [taker, giver] {
+        let owner = person("member").to_string();
+        let risk = json!({
+            "initiativeId": initiative, "kind": "RISK", "title": "No hands", "ownerId": owner, "probability": 4,
+            "impact": 5, "impactCost": { "amount": "50000", "currency": "DKK" }, "response": "Ask around.",
+            "dueOn": "2025-04-20",
+        });
+        let risk = pmo.must("raidItemCreate", risk).await;
+        let action = json!({
+            "title": "Find hands", "assigneeId": owner, "dueOn": "2025-04-10", "raidItemId": risk, "note": "By phone.",
+        });
+        let action = pmo.must("actionItemCreate", action).await;
+        pmo.must("actionItemComplete", json!({ "id": action })).await;
+        pmo.must("raidItemMaterialise", json!({ "id": risk, "reason": "Two have left." })).await;
     }
 }
 

@@ -96,7 +96,10 @@ impl Seen<'_> {
                     if is_figure_of_money(value) {
                         self.money.insert((format!("{ty}.{name}"), walker.label.clone()));
                     }
-                    self.note(value, about, walker);
+                    // What it is made of is no budget and no cost, whatever it looks like.
+                    if !ESTIMATES.contains(&&*format!("{ty}.{name}")) {
+                        self.note(value, about, walker);
+                    }
                 }
             }
             _ => {}
@@ -113,6 +116,9 @@ fn texts<'a>(value: &'a Value, all: &mut BTreeSet<&'a str>) {
         _ => {}
     }
 }
+
+/// What risks would cost, as somebody guesses: a part of the risk, which everybody reads.
+const ESTIMATES: [&str; 2] = ["RaidItem.impactCost", "RaidItem.exposure"];
 
 /// A figure says by its unit what it is a figure of.
 fn is_figure_of_money(value: &Value) -> bool {
@@ -190,7 +196,7 @@ fn guarded(seen: &Seen<'_>, accounts_read: &BTreeSet<String>) {
             let wrong: Vec<_> = answered.others.difference(accounts_read).collect();
             assert!(wrong.is_empty(), "{field} tells {wrong:?} about others");
         }
-        if is_money(ty) || is_money(of) {
+        if (is_money(ty) || is_money(of)) && !ESTIMATES.contains(&&**field) {
             figures.extend(answered.others.iter().map(|who| (field.clone(), who.clone())));
         }
     }

@@ -171,6 +171,9 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("role", ("roleGrant", "RoleGrant")),
         ("milestone", ("milestone", "Milestone")),
         ("baseline", ("baseline", "Baseline")),
+        ("dependency", ("dependency", "Dependency")),
+        ("raidItem", ("raidItem", "RaidItem")),
+        ("actionItem", ("actionItem", "ActionItem")),
         ("budgetLine", ("budgetLine", "BudgetLine")),
         ("costEntry", ("costEntry", "CostEntry")),
     ];

@@ -19,6 +19,7 @@ mod seeder;
 mod service;
 mod story;
 mod voice;
+mod worries;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
 mod plan;
+mod worries;
 
 use std::{
     collections::HashMap,
@@ -14,7 +15,10 @@ use async_graphql::MaybeUndefined;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
-use tutti_entity::ids::{CostEntryId, InitiativeId, MilestoneId, OrgUnitId, PersonId, PortfolioId};
+use tutti_entity::ids::{
+    ActionItemId, CostEntryId, DependencyId, InitiativeId, MilestoneId, OrgUnitId, PersonId, PortfolioId,
+    RaidItemId,
+};
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
 
@@ -41,6 +45,7 @@ use crate::portfolio::inputs::{
 };
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};
+use worries::Concern;
 
 /// The administrator, who grants the roles.
 const ADMIN: Who = "admin";
@@ -56,6 +61,7 @@ enum Task {
     Initiative(&'static Portfolio, &'static Initiative, &'static Turn),
     Booking(&'static Portfolio, &'static Initiative, Booking),
     Plan(i32, &'static Initiative, Work),
+    Concern(Concern),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -79,6 +85,12 @@ struct Seeder<'a> {
     milestones: HashMap<(&'static str, usize), MilestoneId>,
     /// The last cost of each initiative.
     costs: HashMap<&'static str, CostEntryId>,
+    /// The dependencies, by what is needed.
+    needs: HashMap<&'static str, DependencyId>,
+    /// The risks, assumptions and issues, by title.
+    worries: HashMap<&'static str, RaidItemId>,
+    /// The actions, by title.
+    tasks: HashMap<&'static str, ActionItemId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -108,6 +120,9 @@ pub(super) async fn run(
         initiatives: HashMap::new(),
         milestones: HashMap::new(),
         costs: HashMap::new(),
+        needs: HashMap::new(),
+        worries: HashMap::new(),
+        tasks: HashMap::new(),
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -168,6 +183,7 @@ impl Seeder<'_> {
                 steps.push(Step { at, by: Some(by), task: Task::Plan(day, initiative, work) });
             }
         }
+        steps.extend(self.concerns(&mut some_time)?);
         steps.sort_by_key(|step| step.at);
         Ok(steps)
     }
@@ -315,6 +331,7 @@ impl Seeder<'_> {
                 self.book(by, portfolio, initiative, booking).await?;
             }
             Task::Plan(day, initiative, work) => self.plan(by, day, initiative, work).await?,
+            Task::Concern(concern) => self.concern(by, concern).await?,
         }
         Ok(())
     }

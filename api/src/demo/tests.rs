@@ -13,7 +13,8 @@ use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
 use tutti_entity::portfolio::initiative::{self, Status};
 use tutti_entity::portfolio::{
-    baseline, budget_line, cost_entry, date_move, milestone, milestone_fact, portfolio,
+    action_item, baseline, budget_line, cost_entry, date_move, dependency, milestone, milestone_fact,
+    portfolio, raid_item,
 };
 
 use super::*;
@@ -92,6 +93,7 @@ async fn the_organisation_is_whole() {
     initiatives(&scope).await;
     money(&scope).await;
     plans(&scope).await;
+    worries(&scope).await;
     log(&scope).await;
 }
 
@@ -239,10 +241,61 @@ async fn plans(scope: &Scope) {
     assert_eq!(away.count(), 0, "somebody who has left answers for milestones");
 }
 
+/// Two dependencies come too late, some high risks have been forgotten, one has happened, and actions are open, late,
+/// done and dropped.
+async fn worries(scope: &Scope) {
+    let initiatives = scope.find::<initiative::Entity>().all().await.unwrap();
+    let of = |id| initiatives.iter().find(|initiative| initiative.id == id).unwrap();
+    let needs = scope.find::<dependency::Entity>().all().await.unwrap();
+    let late = needs.iter().filter(|need| {
+        let (giver, taker) = (of(need.giver_id), of(need.taker_id));
+        let need = crate::portfolio::raid::rules::chain::Need {
+            giver: giver.status,
+            due_on: giver.due_on,
+            completed_on: giver.completed_on,
+            taker: taker.status,
+            needed_on: need.needed_on,
+            removed: need.removed_at.is_some(),
+        };
+        need.conflict().is
+    });
+    assert_eq!((needs.len(), late.count()), (10, 2));
+    assert_eq!(needs.iter().filter(|need| need.removed_at.is_some()).count(), 1);
+
+    let items = scope.find::<raid_item::Entity>().all().await.unwrap();
+    assert!((29..=33).contains(&items.len()), "{}", items.len());
+    for kind in raid_item::Kind::iter() {
+        assert!(items.iter().filter(|item| item.kind == kind).count() >= 4, "{kind:?}");
+    }
+    for status in raid_item::Status::iter() {
+        assert!(items.iter().any(|item| item.status == status), "none is {status:?}");
+    }
+    let happened: Vec<_> = items.iter().filter(|item| item.came_of_id.is_some()).collect();
+    assert!(happened.len() == 1 && happened[0].kind == raid_item::Kind::Issue);
+    let actions = scope.find::<action_item::Entity>().all().await.unwrap();
+    for status in action_item::Status::iter() {
+        assert!(actions.iter().filter(|action| action.status == status).count() >= 2, "{status:?}");
+    }
+    let open = |action: &&action_item::Model| action.status == action_item::Status::Open;
+    let late = actions.iter().filter(open).filter(|action| action.due_on < scope.today());
+    assert!(late.count() >= 3);
+    let soon = scope.today() + chrono::Days::new(7);
+    let next = actions.iter().filter(open).filter(|action| (scope.today()..=soon).contains(&action.due_on));
+    assert!(next.count() >= 5);
+    let month_ago = scope.now() - chrono::Duration::days(30);
+    let forgotten = items.iter().filter(|item| {
+        let of_it = actions.iter().filter(|action| action.raid_item_id == Some(item.id));
+        let open = matches!(item.status, raid_item::Status::Open | raid_item::Status::Mitigating);
+        open && item.score >= 15
+            && of_it.max_by_key(|action| action.updated_at).is_none_or(|last| last.updated_at < month_ago)
+    });
+    assert!(forgotten.count() >= 3);
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
-    assert!((1300..=2000).contains(&events.len()), "{}", events.len());
+    assert!((1400..=2200).contains(&events.len()), "{}", events.len());
     assert!(events.is_sorted_by_key(|event| event.at), "the log goes back in time");
     let age = |event: Option<&event::Model>| (scope.now() - event.unwrap().at).num_days();
     assert!((255..=295).contains(&age(events.first())), "{}", age(events.first()));
@@ -259,12 +312,18 @@ async fn log(scope: &Scope) {
     assert_eq!(
         actions,
         [
+            "action_item.completed",
+            "action_item.created",
+            "action_item.dropped",
+            "action_item.updated",
             "baseline.approved",
             "budget.threshold_100",
             "budget.threshold_80",
             "budget_line.created",
             "cost.recorded",
             "cost.reversed",
+            "dependency.added",
+            "dependency.removed",
             "initiative.archived",
             "initiative.created",
             "initiative.reassigned",
@@ -286,6 +345,9 @@ async fn log(scope: &Scope) {
             "person.deactivated",
             "person.updated",
             "portfolio.created",
+            "raid_item.created",
+            "raid_item.materialised",
+            "raid_item.updated",
             "role.granted",
             "role.revoked",
         ]

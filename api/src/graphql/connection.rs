@@ -13,6 +13,16 @@ use super::page::{Counted, Reading, Slice, Source};
 use crate::access::Visible;
 use crate::store::Scope;
 
+/// What edges and pages have to know of a type.
+pub trait InLists: OutputType + 'static {
+    /// The name of the type, which cursors carry.
+    const NAME: &'static str;
+}
+
+impl<T: Listed> InLists for T {
+    const NAME: &'static str = <T as Listed>::NAME;
+}
+
 /// A type that comes in lists.
 pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'static {
     /// The name of the type, which cursors carry.
@@ -60,7 +70,7 @@ impl<T: Listed> Connection<T> {
 
 impl<T: Listed> TypeName for Connection<T> {
     fn type_name() -> Cow<'static, str> {
-        Cow::Owned(format!("{}Connection", T::NAME))
+        Cow::Owned(format!("{}Connection", <T as Listed>::NAME))
     }
 }
 
@@ -92,11 +102,11 @@ impl<T: Listed> Connection<T> {
 /// A row of a list and its cursor.
 #[derive(Debug)]
 pub struct Edge<'c, T> {
-    node: &'c T,
-    cursor: &'c str,
+    pub(super) node: &'c T,
+    pub(super) cursor: &'c str,
 }
 
-impl<T: Listed> TypeName for Edge<'_, T> {
+impl<T: InLists> TypeName for Edge<'_, T> {
     fn type_name() -> Cow<'static, str> {
         Cow::Owned(format!("{}Edge", T::NAME))
     }
@@ -104,7 +114,7 @@ impl<T: Listed> TypeName for Edge<'_, T> {
 
 /// A row of a list and its cursor.
 #[Object(name_type)]
-impl<T: Listed> Edge<'_, T> {
+impl<T: InLists> Edge<'_, T> {
     /// Where the row stands: send it as `after` or `before`. It does not expire.
     async fn cursor(&self) -> &str {
         self.cursor
@@ -117,7 +127,7 @@ impl<T: Listed> Edge<'_, T> {
 }
 
 /// A page that can be asked what lies beyond it, whatever its rows are.
-trait Neighbours: Send + Sync {
+pub(super) trait Neighbours: Send + Sync {
     /// Whether the list goes on beyond this end.
     fn beyond<'a>(&'a self, scope: &'a Scope, end: Reading) -> BoxFuture<'a, Result<bool, Fault>>;
 
@@ -146,7 +156,7 @@ impl<T: Listed> Neighbours for Connection<T> {
 }
 
 /// Where a page stands in its list.
-pub struct PageInfo<'c>(&'c dyn Neighbours);
+pub struct PageInfo<'c>(pub(super) &'c dyn Neighbours);
 
 /// Where a page stands in its list.
 #[Object]

@@ -7,6 +7,7 @@ pub mod error;
 pub mod figure;
 pub mod filter;
 pub mod gate;
+pub mod gathering;
 pub mod limits;
 pub mod order;
 pub mod page;

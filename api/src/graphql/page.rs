@@ -95,9 +95,14 @@ fn size(page: &Page<impl Listed>) -> Result<(u32, Reading), Fault> {
         (first, None) => ("first", first, Reading::Forward),
         (None, last) => ("last", last, Reading::Backward),
     };
-    let Some(wanted) = wanted else { return Ok((DEFAULT_PAGE, reading)) };
+    Ok((length(name, wanted)?, reading))
+}
+
+/// How many rows a page has that is asked for so.
+pub(super) fn length(name: &str, wanted: Option<i32>) -> Result<u32, Fault> {
+    let Some(wanted) = wanted else { return Ok(DEFAULT_PAGE) };
     match u32::try_from(wanted) {
-        Ok(wanted) if wanted <= LONGEST_PAGE => Ok((wanted, reading)),
+        Ok(wanted) if wanted <= LONGEST_PAGE => Ok(wanted),
         _ => Err(Fault::bad_input(format!("`{name}: {wanted}`: a page has 0 to {LONGEST_PAGE} rows."))),
     }
 }
@@ -128,7 +133,7 @@ impl<T: Listed> Plan<T> {
         };
         keys.push(SortKey::asc(T::ID));
         let signature: Vec<_> = keys.iter().map(SortKey::signature).collect();
-        let list = format!("{}:{}", T::NAME, signature.join(""));
+        let list = format!("{}:{}", <T as Listed>::NAME, signature.join(""));
         let kinds: Vec<KeyKind> = keys.iter().map(SortKey::kind).collect();
         let read = |argument: &str, text: &Option<String>| {
             text.as_ref().map(|text| cursor::decode(argument, text, &list, &kinds)).transpose()
@@ -395,7 +400,19 @@ impl<T: Listed> Page<T> {
     /// # Errors
     /// BAD_USER_INPUT for arguments that cannot be meant.
     pub async fn of_all(self, scope: &Scope) -> Result<Connection<T>, Fault> {
-        let plan = Arc::new(Plan::new(&self, scope)?);
+        self.of_those(scope, find::always()).await
+    }
+
+    /// The page of the list of those rows for which this holds, as a store works it out. The condition speaks of
+    /// the table by the name [`At::TOP`].
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for arguments that cannot be meant.
+    pub async fn of_those(self, scope: &Scope, which: Condition) -> Result<Connection<T>, Fault> {
+        let mut plan = Plan::new(&self, scope)?;
+        plan.is_heavy |= !which.is_empty();
+        plan.condition = Condition::all().add(which).add(plan.condition);
+        let plan = Arc::new(plan);
         let rows = plan.rows(scope, &plan.one(scope, None)).await?;
         let slice = Arc::new(plan.slice(&rows)?);
         Connection::new(scope, &slice, Source::Root(plan))

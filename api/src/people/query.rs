@@ -7,10 +7,14 @@ use super::types::{
     RoleGrantOrder,
 };
 use crate::access;
+use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::gate::needs;
+use crate::graphql::gathering::Gathering;
 use crate::graphql::rate_limit::RateLimit;
+use crate::graphql::scalars::DateTime;
 use crate::graphql::{Connection, Fault, Page};
 use crate::store::Scope;
+use crate::work::types::{DueState, Wanted, WorkItem, WorkKind, changes_since};
 
 /// Root fields about people.
 #[derive(Debug, Default)]
@@ -107,6 +111,52 @@ pub struct Viewer {
 
 #[async_graphql::ComplexObject]
 impl Viewer {
+    /// What waits for them, the most urgent first, across everything: by day, what has no day last; of what is due on
+    /// the same day reports first, then acknowledgements, actions, milestones and approvals. Reports that they have
+    /// to write; those that are missing beyond grace of people who report to them, and two business days later of
+    /// people who report to these; reports to acknowledge; actions and milestones that they have; and for the
+    /// programme office what it has to decide, where it may.
+    async fn work(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "Only these kinds; every kind by default.")] kinds: Option<Vec<WorkKind>>,
+        #[graphql(desc = "Only what is as close as this; however close by default.")] due_states: Option<
+            Vec<DueState>,
+        >,
+    ) -> Result<Gathering<WorkItem>, Fault> {
+        Wanted { kinds, due_states }.page(ctx, first, after).await
+    }
+
+    /// What changed since a moment in what they follow, as far as they see it, oldest first unless sorted otherwise:
+    /// in the initiatives that they own, back or review, in those in which they have a milestone, a risk, assumption
+    /// or issue, or an action that is open, in those of portfolios that they own, and in these portfolios; and in
+    /// open actions that they have outside of any initiative.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments, and a moment")]
+    async fn changes_since(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The moment; what changed at it is told.")] at: DateTime,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<EventFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; as it happened by default.")] order_by: Option<
+            Vec<EventOrder>,
+        >,
+    ) -> Result<Connection<Event>, Fault> {
+        changes_since(ctx, at, Page { first, after, last, before, filter, order_by }).await
+    }
+
     /// How much they may still ask for.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Result<RateLimit, Fault> {
         RateLimit::of(ctx)

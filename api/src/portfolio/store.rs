@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
 use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
-use tutti_entity::portfolio::{date_move, initiative, portfolio};
+use tutti_entity::portfolio::{action_item, date_move, initiative, portfolio, raid_item};
 use tutti_entity::value::fold;
 use uuid::Uuid;
 
-use super::{reports, rules};
+use super::{actions, raid, reports, rules};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::{Fault, batch::Loader};
@@ -110,8 +110,8 @@ fn has_not_ended() -> Expr {
     At::TOP.col(initiative::Column::Status).is_in(open.map(|status| status.to_value()))
 }
 
-/// What people have open: portfolios in use that they own, and initiatives that have not ended in which they
-/// have a part.
+/// What people have open: portfolios in use that they own, initiatives that have not ended in which they have a
+/// part, the risks, assumptions and issues that they look after, and the actions that they have to do.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct OpenWork;
 
@@ -122,6 +122,10 @@ pub struct Work {
     pub portfolios: Vec<portfolio::Model>,
     /// Initiatives, by due date.
     pub initiatives: Vec<initiative::Model>,
+    /// Risks, assumptions and issues, by due date; those without one last.
+    pub raid_items: Vec<raid_item::Model>,
+    /// Actions, by due date.
+    pub actions: Vec<action_item::Model>,
 }
 
 impl Loader for OpenWork {
@@ -147,7 +151,29 @@ impl Loader for OpenWork {
             .order_by(initiative::Column::Id)
             .all()
             .await?;
+        let raid_items = scope
+            .find::<raid_item::Entity>()
+            .any_of(raid_item::Column::OwnerId, &ids)
+            .filter(raid::store::open())
+            .order_by(raid_item::Column::DueOn)
+            .order_by(raid_item::Column::Id)
+            .all()
+            .await?;
+        let actions = scope
+            .find::<action_item::Entity>()
+            .any_of(action_item::Column::AssigneeId, &ids)
+            .filter(actions::store::open())
+            .order_by(action_item::Column::DueOn)
+            .order_by(action_item::Column::Id)
+            .all()
+            .await?;
         let mut of_person: HashMap<PersonId, Work> = HashMap::new();
+        for row in raid_items {
+            of_person.entry(row.owner_id).or_default().raid_items.push(row);
+        }
+        for row in actions {
+            of_person.entry(row.assignee_id).or_default().actions.push(row);
+        }
         for row in portfolios {
             of_person.entry(row.owner_id).or_default().portfolios.push(row);
         }

@@ -217,12 +217,14 @@ pub enum OpenWorkRole {
     Sponsor,
     /// They acknowledge its reports.
     Reviewer,
+    /// They do it.
+    Assignee,
 }
 
 /// Something that is open with somebody.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OpenWork {
-    /// What it is: a portfolio, an initiative or a milestone.
+    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, or an action.
     pub subject: Node,
     /// As what they are part of it.
     pub roles: Vec<OpenWorkRole>,
@@ -232,9 +234,9 @@ impl OpenWork {
     /// What is open with this person.
     pub(crate) async fn of(ctx: &Context<'_>, person: PersonId) -> Result<Vec<Self>, Fault> {
         let scope = Scope::of(ctx)?;
-        let Work { portfolios, initiatives } =
+        let Work { portfolios, initiatives, raid_items, actions } =
             scope.load(&store::OpenWork, person).await?.unwrap_or_default();
-        scope.produce(portfolios.len().saturating_add(initiatives.len()))?;
+        scope.produce(portfolios.len() + initiatives.len() + raid_items.len() + actions.len())?;
         let milestones = scope.load_list(&OpenMilestones, person).await?;
         let owned = portfolios
             .into_iter()
@@ -251,7 +253,13 @@ impl OpenWork {
         let reached = milestones
             .into_iter()
             .map(|row| Self { subject: Node::Milestone(row.into()), roles: vec![OpenWorkRole::Owner] });
-        Ok(owned.chain(parts).chain(reached).collect())
+        let looked_after = raid_items
+            .into_iter()
+            .map(|row| Self { subject: Node::RaidItem(row.into()), roles: vec![OpenWorkRole::Owner] });
+        let to_do = actions
+            .into_iter()
+            .map(|row| Self { subject: Node::ActionItem(row.into()), roles: vec![OpenWorkRole::Assignee] });
+        Ok(owned.chain(parts).chain(reached).chain(looked_after).chain(to_do).collect())
     }
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::Scope;
 use crate::access::{Viewer, Visible};
 use crate::graphql::Fault;
+use crate::graphql::order::SortKey;
 
 /// The name that a table goes by inside a statement. The outermost is `t0`; a condition on a related
 /// table opens the next one, so that a table can be asked about itself.
@@ -90,10 +91,14 @@ impl<'s, E: Visible> Find<'s, E> {
         self.filter(condition)
     }
 
-    /// In the order of this column.
+    /// In the order of this column, rows without a value last.
     #[must_use]
     pub fn order_by(mut self, column: E::Column) -> Self {
-        self.select.order_by((At::TOP.alias(), column), sea_orm::sea_query::Order::Asc);
+        let at = (At::TOP.alias(), column);
+        match SortKey::asc(column).order() {
+            (order, None) => self.select.order_by(at, order),
+            (order, Some(nulls)) => self.select.order_by_with_nulls(at, order, nulls),
+        };
         self
     }
 

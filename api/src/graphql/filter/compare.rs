@@ -11,7 +11,7 @@ use tutti_entity::ids::{AnyId, Kind};
 use tutti_entity::value::fold;
 
 use super::leaf::{Bounds, Equality, Leaf, given, values};
-use super::{AnyKind, Asked, Col, Id, Test, Text};
+use super::{AnyKind, Asked, Col, Id, Test, Text, When};
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration};
 use crate::store::{
@@ -321,6 +321,24 @@ impl<C: ColumnTrait> Test<Col<C>> for IntFilter {
         leaf.range(&by, |number| (*number).into())?;
         leaf.presence(self.is_null)?;
         Ok(leaf.all)
+    }
+}
+
+/// Compares yes with no.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct BooleanFilter {
+    /// Exactly this.
+    pub eq: MaybeUndefined<bool>,
+}
+
+impl Test<When> for BooleanFilter {
+    fn test(&self, When(holds): When, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let Some(wanted) = given("eq", &self.eq)? else { return Ok(always()) };
+        // What is worked out may look at other tables.
+        asked.deeper(at)?;
+        asked.count()?;
+        let holds = Condition::all().add(holds(asked.viewer, at));
+        Ok(if *wanted { holds } else { holds.not() })
     }
 }
 

@@ -30,8 +30,8 @@ use crate::store::{
 };
 
 pub use compare::{
-    Choice, ChoicesFilter, CurrencyCodeFilter, DateFilter, DateRange, DateTimeFilter, DateTimeRange,
-    EnumFilter, IdFilter, IntFilter, StringFilter,
+    BooleanFilter, Choice, ChoicesFilter, CurrencyCodeFilter, DateFilter, DateRange, DateTimeFilter,
+    DateTimeRange, EnumFilter, IdFilter, IntFilter, StringFilter,
 };
 
 /// At most this many comparisons in one filter: each is a bound value or more of the statement.
@@ -160,6 +160,11 @@ pub struct Many<C>(pub C);
 /// only by them.
 #[derive(Clone, Copy, Debug)]
 pub struct Guarded<T>(pub Capability, pub T);
+
+/// Something that holds of a row or not, as a store works it out: a condition on the rows of the table that goes
+/// by the name that it is given, true or false and never unknown.
+#[derive(Clone, Copy, Debug)]
+pub struct When(pub fn(&Viewer, At) -> Condition);
 
 /// A name as the schema spells it.
 fn camel(name: &str) -> String {

@@ -3,7 +3,7 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
-use tutti_entity::portfolio::{budget_line, cost_entry, milestone, portfolio};
+use tutti_entity::portfolio::{action_item, budget_line, cost_entry, milestone, portfolio, raid_item};
 
 use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
@@ -11,11 +11,14 @@ use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Page};
 use crate::people::types::Person;
+use crate::portfolio::actions::types::{ActionItem, ActionItemFilter, ActionItemOrder};
 use crate::portfolio::costs::types::{
     BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetPosition, CostEntry, CostEntryFilter, CostEntryOrder,
 };
 use crate::portfolio::plan::store::Baselines;
 use crate::portfolio::plan::types::{Baseline, Milestone, MilestoneFilter, MilestoneOrder, Slippage};
+use crate::portfolio::raid::store::Side;
+use crate::portfolio::raid::types::{Dependency, RaidItem, RaidItemFilter, RaidItemOrder};
 use crate::portfolio::rules;
 use crate::portfolio::store::DateMoves;
 use crate::store::Scope;
@@ -266,6 +269,62 @@ impl Initiative {
         }
         let portfolio = self.portfolio(ctx).await?;
         BudgetPosition::of(ctx, self.id, portfolio.currency, as_of).await.map(Some)
+    }
+
+    /// What it needs of others, the earliest needed first; without removed ones.
+    async fn dependencies(&self, ctx: &Context<'_>) -> Result<Vec<Dependency>, Fault> {
+        Dependency::of(ctx, Side::Takes, self.id).await
+    }
+
+    /// What others need of it, the earliest needed first; without removed ones.
+    async fn dependents(&self, ctx: &Context<'_>) -> Result<Vec<Dependency>, Fault> {
+        Dependency::of(ctx, Side::Gives, self.id).await
+    }
+
+    /// Its risks, assumptions and issues, also those that are over.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn raid_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<RaidItemFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<RaidItemOrder>,
+        >,
+    ) -> Result<Connection<RaidItem>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, raid_item::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// Who does what by when for it, also what is done or dropped.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn action_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<ActionItemFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<ActionItemOrder>,
+        >,
+    ) -> Result<Connection<ActionItem>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, action_item::Column::InitiativeId, self.id.uuid()).await
     }
 
     /// What happened to it and to its parts, as far as you see them, oldest first unless sorted otherwise.

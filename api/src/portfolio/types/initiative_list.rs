@@ -2,7 +2,9 @@
 
 use tutti_entity::ids::Kind;
 use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};
-use tutti_entity::portfolio::{baseline, budget_line, cost_entry, milestone};
+use tutti_entity::portfolio::{
+    action_item, baseline, budget_line, cost_entry, dependency, milestone, raid_item,
+};
 
 use super::{Initiative, PortfolioFilter};
 use crate::graphql::Listed;
@@ -11,8 +13,10 @@ use crate::graphql::filter::{
     One, StringFilter, Text,
 };
 use crate::people::types::PersonFilter;
+use crate::portfolio::actions::types::ActionItemFilter;
 use crate::portfolio::costs::types::{BudgetLineFilter, CostEntryFilter};
 use crate::portfolio::plan::types::{BaselineFilter, MilestoneFilter};
+use crate::portfolio::raid::types::{DependencyFilter, RaidItemFilter};
 use crate::{filter, order};
 
 filter! {
@@ -60,6 +64,14 @@ filter! {
         budget_lines: ListFilter<BudgetLineFilter> = Many(budget_line::Column::InitiativeId),
         /// By what it cost, as far as you may see it.
         costs: ListFilter<CostEntryFilter> = Many(cost_entry::Column::InitiativeId),
+        /// By what it needs of others, also removed ones.
+        dependencies: ListFilter<DependencyFilter> = Many(dependency::Column::TakerId),
+        /// By what others need of it, also removed ones.
+        dependents: ListFilter<DependencyFilter> = Many(dependency::Column::GiverId),
+        /// By its risks, assumptions and issues.
+        raid_items: ListFilter<RaidItemFilter> = Many(raid_item::Column::InitiativeId),
+        /// By who does what by when for it.
+        action_items: ListFilter<ActionItemFilter> = Many(action_item::Column::InitiativeId),
         /// By how often it changed.
         version: IntFilter = Col(initiative::Column::Version),
         /// By when it was put away; `isNull: true` for those in use.

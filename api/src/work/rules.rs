@@ -1,0 +1,231 @@
+//! What kinds of work there are, how urgent each is, and what it is called. Pure: plain values in, a verdict out.
+
+use chrono::{Days as Later, NaiveDate};
+use tutti_entity::ids::Kind as Of;
+
+use super::types::{DueState, WorkKind};
+use crate::graphql::gathering::Days;
+use crate::portfolio::reports::rules::Concern;
+
+/// One reason for which something waits for somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A report falls due, or is missing for so long that it concerns them.
+    Report(Concern),
+    /// A report that they review is out and was not acknowledged.
+    Acknowledge,
+    /// They have an action to do.
+    Action,
+    /// They answer for a milestone that was not reached.
+    Milestone,
+    /// An initiative was proposed and not decided.
+    Decide,
+    /// An initiative was approved and has no baseline with which it could begin.
+    Agree,
+    /// An initiative has done and reported all that it takes to be closed.
+    Close,
+}
+
+impl Part {
+    /// All of them. Of two that are due on the same day the one that stands before comes first.
+    pub const ALL: [Self; 9] = [
+        Self::Report(Concern::Owner),
+        Self::Report(Concern::Manager),
+        Self::Report(Concern::ManagersManager),
+        Self::Acknowledge,
+        Self::Action,
+        Self::Milestone,
+        Self::Decide,
+        Self::Agree,
+        Self::Close,
+    ];
+
+    /// What stands for it in statements and cursors. A cursor does not expire: a number is never given again.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Report(Concern::Owner) => 100,
+            Self::Report(Concern::Manager) => 110,
+            Self::Report(Concern::ManagersManager) => 120,
+            Self::Acknowledge => 200,
+            Self::Action => 300,
+            Self::Milestone => 400,
+            Self::Decide => 500,
+            Self::Agree => 510,
+            Self::Close => 520,
+        }
+    }
+
+    /// The one with this number.
+    #[must_use]
+    pub fn numbered(number: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.number() == number)
+    }
+
+    /// What kind of work it is.
+    #[must_use]
+    pub const fn kind(self) -> WorkKind {
+        match self {
+            Self::Report(_) => WorkKind::Report,
+            Self::Acknowledge => WorkKind::Acknowledge,
+            Self::Action => WorkKind::Action,
+            Self::Milestone => WorkKind::Milestone,
+            Self::Decide | Self::Agree | Self::Close => WorkKind::Approval,
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub const fn subject(self) -> Of {
+        match self {
+            Self::Report(_) | Self::Decide | Self::Agree | Self::Close => Of::Initiative,
+            Self::Acknowledge => Of::StatusReport,
+            Self::Action => Of::ActionItem,
+            Self::Milestone => Of::Milestone,
+        }
+    }
+
+    /// As what it waits for somebody.
+    #[must_use]
+    pub const fn role(self) -> &'static str {
+        match self {
+            Self::Report(Concern::Owner) | Self::Milestone => "owner",
+            Self::Report(Concern::Manager) => "manager of the owner",
+            Self::Report(Concern::ManagersManager) => "manager of the owner's manager",
+            Self::Acknowledge => "reviewer",
+            Self::Action => "assignee",
+            Self::Decide | Self::Agree | Self::Close => "programme office",
+        }
+    }
+
+    /// What there is to do, from what the subject is called and the code of the initiative, if it is about one.
+    #[must_use]
+    pub fn title(self, code: Option<&str>, name: &str) -> String {
+        let named = code.map_or_else(|| name.to_owned(), |code| format!("{code}: {name}"));
+        match self {
+            Self::Action => name.to_owned(),
+            Self::Milestone => named,
+            Self::Report(_) => format!("Report on {named}"),
+            Self::Acknowledge => format!("Acknowledge the report on {named}"),
+            Self::Decide => format!("Decide on {named}"),
+            Self::Agree => format!("Approve the baseline of {named}"),
+            Self::Close => format!("Close {named}"),
+        }
+    }
+}
+
+/// How many days from today on are soon.
+const SOON: Later = Later::new(7);
+
+/// How close a day is.
+#[must_use]
+pub fn due_state(due: Option<NaiveDate>, today: NaiveDate) -> DueState {
+    let Some(due) = due else { return DueState::None };
+    if due < today {
+        DueState::Overdue
+    } else if due == today {
+        DueState::DueToday
+    } else if today.checked_add_days(SOON).is_none_or(|soon| due <= soon) {
+        DueState::DueSoon
+    } else {
+        DueState::Upcoming
+    }
+}
+
+/// The days that are so close.
+#[must_use]
+pub fn days(state: DueState, today: NaiveDate) -> Days {
+    let soon = today.checked_add_days(SOON);
+    match state {
+        DueState::Overdue => Days::Within(None, today.pred_opt()),
+        DueState::DueToday => Days::Within(Some(today), Some(today)),
+        DueState::DueSoon => Days::Within(today.succ_opt(), soon),
+        DueState::Upcoming => Days::Within(soon.and_then(|soon| soon.succ_opt()), None),
+        DueState::None => Days::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DueState::{DueSoon, DueToday, None as NoDay, Overdue, Upcoming};
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_worked_days() {
+        let today = day("2025-03-31");
+        for (due, state) in [
+            (Some("2025-03-30"), Overdue),
+            (Some("2025-03-31"), DueToday),
+            (Some("2025-04-01"), DueSoon),
+            (Some("2025-04-07"), DueSoon),
+            (Some("2025-04-08"), Upcoming),
+            (None, NoDay),
+        ] {
+            assert_eq!(due_state(due.map(day), today), state, "{due:?}");
+        }
+        assert_eq!(due_state(Some(NaiveDate::MAX), NaiveDate::MAX), DueToday);
+    }
+
+    #[test]
+    fn parts_are_told_apart_and_stand_in_their_order() {
+        let numbers = Part::ALL.map(Part::number);
+        assert!(numbers.is_sorted());
+        for part in Part::ALL {
+            assert_eq!(Part::numbered(part.number()), Some(part));
+            assert!(!part.role().is_empty());
+        }
+        assert_eq!(Part::numbered(101), None);
+        // The kinds come in the order of their enum, each in one piece.
+        let kinds: Vec<_> = Part::ALL.iter().map(|part| part.kind()).collect();
+        let mut once = kinds.clone();
+        once.dedup();
+        let expected = [
+            WorkKind::Report,
+            WorkKind::Acknowledge,
+            WorkKind::Action,
+            WorkKind::Milestone,
+            WorkKind::Approval,
+        ];
+        assert_eq!(once, expected);
+    }
+
+    #[test]
+    fn a_title_says_what_there_is_to_do() {
+        let told = |part: Part| part.title(Some("CX-1"), "Answer in one call");
+        assert_eq!(told(Part::Report(Concern::Manager)), "Report on CX-1: Answer in one call");
+        assert_eq!(told(Part::Acknowledge), "Acknowledge the report on CX-1: Answer in one call");
+        assert_eq!(told(Part::Action), "Answer in one call");
+        assert_eq!(told(Part::Milestone), "CX-1: Answer in one call");
+        assert_eq!(told(Part::Decide), "Decide on CX-1: Answer in one call");
+        assert_eq!(told(Part::Agree), "Approve the baseline of CX-1: Answer in one call");
+        assert_eq!(told(Part::Close), "Close CX-1: Answer in one call");
+        assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
+    }
+
+    proptest! {
+        /// A day is within the days of its state, and of no other.
+        #[test]
+        fn a_state_is_its_days(today in 0_i64..3_000_000, due in 0_i64..3_000_000, near in -12_i64..12) {
+            let at = |days: i64| day("0001-02-01") + chrono::TimeDelta::days(days);
+            let today = at(today);
+            prop_assert_eq!(days(due_state(None, today), today), Days::Missing);
+            for due in [at(due), today + chrono::TimeDelta::days(near)] {
+                let state = due_state(Some(due), today);
+                for other in [Overdue, DueToday, DueSoon, Upcoming, NoDay] {
+                    let within = match days(other, today) {
+                        Days::Within(from, to) => {
+                            from.is_none_or(|from| from <= due) && to.is_none_or(|to| due <= to)
+                        }
+                        Days::Missing => false,
+                    };
+                    prop_assert_eq!(within, other == state, "{} from {}", due, today);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The only SQL about what waits for somebody, and about what they follow.
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, SelectStatement, UnionType};
+use sea_orm::{ActiveEnum, Iterable};
+use tutti_entity::events::event;
+use tutti_entity::ids::{PersonId, PortfolioId};
+use tutti_entity::people::person;
+use tutti_entity::portfolio::{
+    action_item, baseline, initiative, milestone, portfolio, raid_item, status_report,
+};
+
+use super::rules::Part;
+use crate::access::{self, Capability, Visible};
+use crate::graphql::gathering::Place;
+use crate::portfolio::plan::rules::is_open as is_ahead;
+use crate::portfolio::raid::rules::is_open;
+use crate::portfolio::reports::rules::Concern;
+use crate::portfolio::rules::is_final;
+use crate::store::{At, Scope, find};
+
+use initiative::Column as I;
+
+/// The code of the initiative, and what the subject is called.
+pub(super) const CODE: &str = "code";
+pub(super) const NAME: &str = "name";
+
+const HERE: At = At::TOP;
+
+/// What one part of the work tells of each row.
+struct Told {
+    id: Expr,
+    due_on: Expr,
+    code: Expr,
+    name: Expr,
+}
+
+impl Told {
+    /// Of an initiative that is due for this on that day.
+    fn of_initiative(at: At, due_on: I) -> Self {
+        Self { id: at.col(I::Id), due_on: at.col(due_on), code: at.col(I::Code), name: at.col(I::Title) }
+    }
+
+    fn by(self, part: Part, mut rows: SelectStatement) -> SelectStatement {
+        Place { due_on: self.due_on, part: part.number(), id: self.id }.select(&mut rows);
+        rows.expr_as(self.code, CODE).expr_as(self.name, NAME);
+        rows
+    }
+}
+
+/// The rows of an entity that the viewer may see, under this name.
+fn seen<E: Visible>(scope: &Scope, at: At) -> SelectStatement {
+    find::visible_only::<E>(scope.viewer(), at)
+}
+
+/// Joins the row of another entity, as far as the viewer may see it.
+fn join<E: Visible>(select: &mut SelectStatement, scope: &Scope, at: At, on: Expr) {
+    let on = Condition::all().add(on).add(E::visible(scope.viewer(), at));
+    select.join_as(JoinType::InnerJoin, E::default(), at.alias(), on);
+}
+
+fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
+    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
+}
+
+/// The rows of this part that wait for the viewer, if there can be any.
+pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
+    let me = || scope.viewer().related_as();
+    match part {
+        Part::Report(concern) => Some(reports(scope, me()?, concern)),
+        Part::Acknowledge => Some(acknowledgements(scope, me()?)),
+        Part::Action => Some(actions(scope, me()?)),
+        Part::Milestone => Some(milestones(scope, me()?)),
+        Part::Decide | Part::Agree | Part::Close => approvals(scope, part),
+    }
+}
+
+/// Initiatives that the viewer owns and that report; or that somebody owns who reports to them, or to somebody who
+/// does, and whose report is missing for so long that it concerns them.
+fn reports(scope: &Scope, me: PersonId, concern: Concern) -> SelectStatement {
+    let mut rows = seen::<initiative::Entity>(scope, HERE);
+    rows.and_where(HERE.col(I::NextReportDueOn).is_not_null());
+    if let Some(since) = concern.since(scope.today()) {
+        rows.and_where(HERE.col(I::NextReportDueOn).lte(since));
+    }
+    let owner = HERE.inner();
+    let manager = owner.inner();
+    let id = |at: At| at.col(person::Column::Id);
+    let reports_to = |at: At| at.col(person::Column::ManagerId);
+    match concern {
+        Concern::Owner => {
+            rows.and_where(HERE.col(I::OwnerId).eq(me));
+        }
+        Concern::Manager => {
+            join::<person::Entity>(&mut rows, scope, owner, id(owner).eq(HERE.col(I::OwnerId)));
+            rows.and_where(reports_to(owner).eq(me));
+        }
+        Concern::ManagersManager => {
+            join::<person::Entity>(&mut rows, scope, owner, id(owner).eq(HERE.col(I::OwnerId)));
+            join::<person::Entity>(&mut rows, scope, manager, id(manager).eq(reports_to(owner)));
+            rows.and_where(reports_to(manager).eq(me));
+        }
+    }
+    Told::of_initiative(HERE, I::NextReportDueOn).by(Part::Report(concern), rows)
+}
+
+/// Published reports of somebody else that were neither corrected nor acknowledged, of initiatives that the viewer
+/// reviews: by the day on which the next report falls due.
+fn acknowledgements(scope: &Scope, me: PersonId) -> SelectStatement {
+    use status_report::Column as R;
+    let (of, later) = (HERE.inner(), HERE.inner().inner());
+    let mut rows = seen::<status_report::Entity>(scope, HERE);
+    join::<initiative::Entity>(&mut rows, scope, of, of.col(I::Id).eq(HERE.col(R::InitiativeId)));
+    let corrected = SelectStatement::new()
+        .expr(Expr::val(1))
+        .from_as(status_report::Entity, later.alias())
+        .and_where(later.col(R::SupersedesId).eq(HERE.col(R::Id)))
+        .and_where(later.col(R::State).eq(status_report::State::Published.to_value()))
+        .to_owned();
+    rows.and_where(of.col(I::ReviewerId).eq(me))
+        .and_where(of.col(I::ArchivedAt).is_null())
+        .and_where(HERE.col(R::State).eq(status_report::State::Published.to_value()))
+        .and_where(HERE.col(R::AcknowledgedAt).is_null())
+        .and_where(HERE.col(R::AuthorId).ne(me))
+        .and_where(Expr::exists(corrected).not());
+    let told = Told { id: HERE.col(R::Id), ..Told::of_initiative(of, I::NextReportDueOn) };
+    told.by(Part::Acknowledge, rows)
+}
+
+/// Actions that the viewer has to do.
+fn actions(scope: &Scope, me: PersonId) -> SelectStatement {
+    use action_item::Column as A;
+    let mut rows = seen::<action_item::Entity>(scope, HERE);
+    rows.and_where(HERE.col(A::AssigneeId).eq(me))
+        .and_where(HERE.col(A::Status).eq(action_item::Status::Open.to_value()));
+    let code = Expr::val(None::<String>);
+    Told { id: HERE.col(A::Id), due_on: HERE.col(A::DueOn), code, name: HERE.col(A::Title) }
+        .by(Part::Action, rows)
+}
+
+/// Milestones for which the viewer answers and that were not reached, of initiatives that go on.
+fn milestones(scope: &Scope, me: PersonId) -> SelectStatement {
+    use milestone::Column as M;
+    let of = HERE.inner();
+    let mut rows = seen::<milestone::Entity>(scope, HERE);
+    join::<initiative::Entity>(&mut rows, scope, of, of.col(I::Id).eq(HERE.col(M::InitiativeId)));
+    rows.and_where(HERE.col(M::OwnerId).eq(me))
+        .and_where(one_of(HERE.col(M::Status), is_ahead))
+        .and_where(one_of(of.col(I::Status), |status| !is_final(status)))
+        .and_where(of.col(I::ArchivedAt).is_null());
+    Told { id: HERE.col(M::Id), due_on: HERE.col(M::DueOn), code: of.col(I::Code), name: HERE.col(M::Title) }
+        .by(Part::Milestone, rows)
+}
+
+/// Initiatives about which the programme office has to decide, where the viewer is of it.
+fn approvals(scope: &Scope, part: Part) -> Option<SelectStatement> {
+    use initiative::Status;
+    let mut rows = seen::<initiative::Entity>(scope, HERE);
+    if !scope.may(Capability::InitiativeDecide, access::Place::default()) {
+        let portfolios: Vec<PortfolioId> = scope.viewer().portfolios_where(Capability::InitiativeDecide);
+        if portfolios.is_empty() {
+            return None;
+        }
+        rows.and_where(HERE.col(I::PortfolioId).is_in(portfolios));
+    }
+    rows.and_where(HERE.col(I::ArchivedAt).is_null());
+    let other = HERE.inner();
+    let there = |mut rows: SelectStatement, of: Expr, is: Condition| {
+        rows.expr(Expr::val(1)).and_where(of.eq(HERE.col(I::Id))).cond_where(is);
+        Expr::exists(rows)
+    };
+    let (status, due_on) = match part {
+        Part::Agree => {
+            let baselines = seen::<baseline::Entity>(scope, other);
+            let of = other.col(baseline::Column::InitiativeId);
+            rows.and_where(there(baselines, of, Condition::all()).not());
+            (Status::Approved, I::StartsOn)
+        }
+        Part::Close => {
+            let ahead = Condition::all().add(one_of(other.col(milestone::Column::Status), is_ahead));
+            let milestones = seen::<milestone::Entity>(scope, other);
+            rows.and_where(there(milestones, other.col(milestone::Column::InitiativeId), ahead).not());
+            let acknowledged = Condition::all()
+                .add(other.col(status_report::Column::IsLatest))
+                .add(other.col(status_report::Column::AcknowledgedAt).is_not_null());
+            let reports = seen::<status_report::Entity>(scope, other);
+            rows.and_where(there(reports, other.col(status_report::Column::InitiativeId), acknowledged));
+            (Status::Closing, I::DueOn)
+        }
+        _ => (Status::Proposed, I::StartsOn),
+    };
+    rows.and_where(HERE.col(I::Status).eq(status.to_value()));
+    Some(Told::of_initiative(HERE, due_on).by(part, rows))
+}
+
+/// Events from this moment on about what somebody follows: the initiatives that they own, back or review, those in
+/// which they have a milestone, a risk or an action that is open, those of the portfolios that they own, these
+/// portfolios themselves, and the actions that they have outside of any initiative.
+pub(super) fn followed(scope: &Scope, me: PersonId, since: chrono::DateTime<chrono::Utc>) -> Condition {
+    use event::Column as E;
+    let (told, at) = (HERE.inner(), HERE.inner().inner());
+    let select = |id: Expr, mut rows: SelectStatement| rows.expr_as(id, "id").to_owned();
+    let within = |mut rows: SelectStatement, of: Expr, who: Expr| {
+        rows.and_where(who.eq(me));
+        select(of, rows)
+    };
+    let initiatives = |who| within(seen::<initiative::Entity>(scope, at), at.col(I::Id), at.col(who));
+    let portfolios = within(
+        seen::<portfolio::Entity>(scope, at),
+        at.col(portfolio::Column::Id),
+        at.col(portfolio::Column::OwnerId),
+    );
+    let inner = at.inner();
+    let mut theirs = seen::<portfolio::Entity>(scope, inner);
+    theirs.expr(inner.col(portfolio::Column::Id)).and_where(inner.col(portfolio::Column::OwnerId).eq(me));
+    let mut of_portfolios = seen::<initiative::Entity>(scope, at);
+    of_portfolios.and_where(at.col(I::PortfolioId).in_subquery(theirs));
+    let mut milestones = seen::<milestone::Entity>(scope, at);
+    milestones.and_where(one_of(at.col(milestone::Column::Status), is_ahead));
+    let mut items = seen::<raid_item::Entity>(scope, at);
+    items.and_where(one_of(at.col(raid_item::Column::Status), is_open));
+    let open = at.col(action_item::Column::Status).eq(action_item::Status::Open.to_value());
+    let actions = |alone: bool| {
+        let of = at.col(action_item::Column::InitiativeId);
+        let mut rows = seen::<action_item::Entity>(scope, at);
+        rows.and_where(open.clone()).and_where(if alone { of.is_null() } else { of.is_not_null() });
+        rows
+    };
+    let mut all = initiatives(I::OwnerId);
+    for more in [
+        initiatives(I::SponsorId),
+        initiatives(I::ReviewerId),
+        select(at.col(I::Id), of_portfolios),
+        within(milestones, at.col(milestone::Column::InitiativeId), at.col(milestone::Column::OwnerId)),
+        within(items, at.col(raid_item::Column::InitiativeId), at.col(raid_item::Column::OwnerId)),
+        within(
+            actions(false),
+            at.col(action_item::Column::InitiativeId),
+            at.col(action_item::Column::AssigneeId),
+        ),
+    ] {
+        all.union(UnionType::Distinct, more);
+    }
+    let mut others = portfolios;
+    others.union(
+        UnionType::Distinct,
+        within(actions(true), at.col(action_item::Column::Id), at.col(action_item::Column::AssigneeId)),
+    );
+    // By place in the log, so that the index of what an event is about finds it, whatever else there is.
+    let events = |about: E, what: SelectStatement| {
+        let mut rows = SelectStatement::new();
+        rows.from_as(event::Entity, told.alias())
+            .expr(told.col(E::Position))
+            .and_where(told.col(E::At).gte(since))
+            .and_where(told.col(about).in_subquery(what));
+        rows
+    };
+    let mut places = events(E::WithinId, all);
+    places.union(UnionType::Distinct, events(E::SubjectId, others));
+    Condition::all().add(HERE.col(E::Position).in_subquery(places))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sea_orm::sea_query::SqliteQueryBuilder;
+    use sea_orm::{ConnectionTrait as _, DatabaseBackend, Statement};
+    use tutti_entity::people::person::{Locale, PersonStatus, Tier};
+    use tutti_entity::people::role_grant::Role;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::access::{Grant, Viewer};
+    use crate::store::{Database, World, database, world::Ids};
+
+    /// Somebody of the programme office.
+    fn viewer(at: chrono::DateTime<chrono::Utc>) -> Viewer {
+        let person = person::Model {
+            id: PersonId(Uuid::from_u128(1)),
+            version: 1,
+            name: String::new(),
+            name_folded: String::new(),
+            email: String::new(),
+            email_folded: String::new(),
+            tier: Tier::Support,
+            status: PersonStatus::Active,
+            locale: Locale::En,
+            org_unit_id: None,
+            manager_id: None,
+            last_sign_in_at: None,
+            created_at: at,
+            updated_at: at,
+        };
+        let office = Grant {
+            id: None,
+            version: 1,
+            role: Role::Pmo,
+            portfolio: None,
+            org_unit: None,
+            units: Vec::new(),
+            since: at.date_naive(),
+            until: None,
+        };
+        Viewer::of(person, vec![office])
+    }
+
+    /// Every part of the work, and what somebody follows, is found by an index, whatever else there is.
+    #[tokio::test]
+    async fn nothing_is_looked_for_row_by_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let second = std::time::Duration::from_secs(5);
+        let options = database::Options {
+            url: format!("sqlite://{}", folder.path().join("work.db").display()),
+            connections: 1,
+            patience: second,
+            statement_timeout: second,
+        };
+        let database = Database::connect(&options).await.unwrap();
+        database.migrate().await.unwrap();
+        let at = World::machine_clock();
+        let world = World::new(move || at, Ids::counting(), jiff::tz::TimeZone::UTC, "CX".into());
+        let scope = Scope::new(database.clone(), Arc::new(world), viewer(at));
+        let mut statements: Vec<(String, SelectStatement)> =
+            Part::ALL.into_iter().map(|part| (format!("{part:?}"), rows(&scope, part).unwrap())).collect();
+        let mut events = find::visible::<event::Entity>(scope.viewer());
+        events.cond_where(followed(&scope, PersonId(Uuid::from_u128(1)), at));
+        statements.push(("what is followed".to_owned(), events));
+        for (what, statement) in statements {
+            let sql = format!("EXPLAIN QUERY PLAN {}", statement.to_string(SqliteQueryBuilder));
+            let plan = Statement::from_string(DatabaseBackend::Sqlite, sql);
+            let plan = database.reader().query_all_raw(plan).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
+            let slow = plan.iter().find(|step| step.starts_with("SCAN t"));
+            assert_eq!(slow, None, "{what}: {plan:#?}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What waits for somebody, as they see it.
+
+use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
+use chrono::NaiveDate;
+use sea_orm::{DbErr, QueryResult};
+use tutti_entity::ids::AnyId;
+use uuid::Uuid;
+
+use super::rules::{self, Part};
+use super::store;
+use crate::events::types::Event;
+use crate::graphql::connection::InLists;
+use crate::graphql::gathering::{DUE_ON, Gathered, Gathering, ID, PART};
+use crate::graphql::scalars::{Date, DateTime};
+use crate::graphql::{Connection, Fault, Page};
+use crate::node::Node;
+use crate::store::Scope;
+
+/// What kind of work waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum WorkKind {
+    /// A status report has to be written.
+    Report,
+    /// A published report has to be acknowledged.
+    Acknowledge,
+    /// An action has to be done.
+    Action,
+    /// A milestone has to be reached.
+    Milestone,
+    /// The programme office has to decide on an initiative, approve its baseline, or close it.
+    Approval,
+}
+
+/// How close the day is, counted from today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+pub enum DueState {
+    /// Before today.
+    Overdue,
+    /// Today.
+    DueToday,
+    /// Within the next 7 days.
+    DueSoon,
+    /// Later.
+    Upcoming,
+    /// There is no day.
+    None,
+}
+
+/// Something that waits for you.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct WorkItem {
+    /// What kind of work it is.
+    pub kind: WorkKind,
+    /// What there is to do.
+    pub title: String,
+    /// By when: a report on the day on which it falls due; an acknowledgement on the day on which the next report
+    /// does; an action and a milestone on their own due dates; a decision and a baseline on the day on which the
+    /// initiative is to start, and its closing on the day on which it is due. Null where there is no such day.
+    pub due_on: Option<Date>,
+    /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
+    /// `assignee` or `programme office`.
+    pub role: String,
+    #[graphql(skip)]
+    about: AnyId,
+}
+
+#[ComplexObject]
+impl WorkItem {
+    /// What it is about: the initiative of a REPORT and of an APPROVAL, and else the report, the action or the
+    /// milestone itself.
+    async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
+        let subject = Node::maybe(ctx, self.about).await?;
+        subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))
+    }
+
+    /// How close the day is.
+    async fn due_state(&self, ctx: &Context<'_>) -> Result<DueState, Fault> {
+        Ok(rules::due_state(self.due_on.map(|day| day.0), Scope::of(ctx)?.today()))
+    }
+}
+
+impl InLists for WorkItem {
+    const NAME: &'static str = "WorkItem";
+}
+
+impl Gathered for WorkItem {
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        let number: i32 = row.try_get("", PART)?;
+        let part = Part::numbered(number).ok_or_else(|| DbErr::Type(format!("{number} is no part")))?;
+        let (code, name): (Option<String>, String) =
+            (row.try_get("", store::CODE)?, row.try_get("", store::NAME)?);
+        let due_on: Option<NaiveDate> = row.try_get("", DUE_ON)?;
+        let uuid: Uuid = row.try_get("", ID)?;
+        Ok(Self {
+            kind: part.kind(),
+            title: part.title(code.as_deref(), &name),
+            due_on: due_on.map(Date),
+            role: part.role().to_owned(),
+            about: AnyId { kind: part.subject(), uuid },
+        })
+    }
+}
+
+/// Which work is asked for.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Of these kinds; of every kind by default.
+    pub kinds: Option<Vec<WorkKind>>,
+    /// As close as this; however close by default.
+    pub due_states: Option<Vec<DueState>>,
+}
+
+impl Wanted {
+    /// The page of what waits for whoever asks, the most urgent first.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for arguments that cannot be meant.
+    pub(crate) async fn page(
+        self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Gathering<WorkItem>, Fault> {
+        let scope = Scope::of(ctx)?;
+        let asked = |part: &Part| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&part.kind()));
+        let parts = Part::ALL.into_iter().filter(asked).filter_map(|part| store::rows(scope, part));
+        let days = self.due_states.map(|states| {
+            states.into_iter().map(|state| rules::days(state, scope.today())).collect::<Vec<_>>()
+        });
+        Gathering::page(scope, parts.collect(), days, first, after).await
+    }
+}
+
+/// The page of what changed since a moment in what whoever asks follows.
+pub(crate) async fn changes_since(
+    ctx: &Context<'_>,
+    at: DateTime,
+    page: Page<Event>,
+) -> Result<Connection<Event>, Fault> {
+    let scope = Scope::of(ctx)?;
+    let followed = match scope.viewer().related_as() {
+        Some(me) => store::followed(scope, me, at.0),
+        None => crate::store::find::never(),
+    };
+    page.of_those(scope, followed).await
+}
