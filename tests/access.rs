@@ -91,6 +91,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "MoveReason" => json!("SCOPE"),
         "CostCategory" => json!("PEOPLE"),
         "RaidKind" => json!("RISK"),
+        "Health" => json!("GREEN"),
         "Int" => json!(1),
         "CostKind" => json!("ACTUAL"),
         "Decimal" => json!("1"),
@@ -232,6 +233,9 @@ async fn border(h: Harness) {
         let id = find(&scoped, theirs).await.0;
         if expected == "written" {
             finish(&scoped, &id).await;
+            // A report that its reviewer, who is somebody else, has read.
+            let report = crate::reports::publish(&scoped, &id, "2025-03-31").await;
+            h.as_("pmo").must("statusReportAcknowledge", json!({ "id": report })).await;
         }
         let note = "Agreed at the stand-up today.";
         for (mutation, input) in [

@@ -29,12 +29,12 @@ pub fn register(suite: &mut Suite) {
 const POSITION: &str = "approved { amount currency } actual { amount } committed { amount } available { amount } \
                         used { value unit state reason } asOf";
 
-fn line(initiative: &str, amount: &str, currency: &str) -> Value {
+pub fn line(initiative: &str, amount: &str, currency: &str) -> Value {
     let amount = json!({ "amount": amount, "currency": currency });
     json!({ "initiativeId": initiative, "category": "PEOPLE", "amount": amount })
 }
 
-fn cost(initiative: &str, kind: &str, amount: &str, on: &str, currency: &str) -> Value {
+pub fn cost(initiative: &str, kind: &str, amount: &str, on: &str, currency: &str) -> Value {
     let amount = json!({ "amount": amount, "currency": currency });
     json!({ "initiativeId": initiative, "category": "EXTERNAL", "kind": kind, "amount": amount, "incurredOn": on })
 }
@@ -160,7 +160,7 @@ async fn refusals(h: Harness) {
 }
 
 /// Gives somebody this role and no other.
-async fn only(h: &Harness, who: &str, held: Role, within: Option<&str>) {
+pub async fn only(h: &Harness, who: &str, held: Role, within: Option<&str>) {
     let row = role_grant::Model {
         id: RoleGrantId(Uuid::from_u128(77)),
         version: 1,

@@ -325,6 +325,10 @@ async fn gates(h: Harness) {
         assert_eq!(problem(&to("CLOSED").await).0, "ILLEGAL_TRANSITION");
         pmo.must("milestoneComplete", json!({ "id": done })).await;
     }
+    // And what is said of it the last time was heard.
+    let refused = to("CLOSED").await;
+    assert!(message(&refused).ends_with("none is out."), "{refused}");
+    crate::reports::last(&h, &id).await;
     assert_eq!(problem(&to("CLOSED").await).0, "written");
     // What has ended stays as it ended.
     let late =

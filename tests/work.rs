@@ -106,11 +106,12 @@ async fn publish(h: &Harness, number: u128, of: InitiativeId, author: &str, corr
         override_reason: None,
         override_until: None,
         published_at: Some(h.now()),
+        published_by_id: Some(person(author)),
         acknowledged_by_id: None,
         acknowledged_at: None,
         supersedes_id: corrects.map(id),
         is_latest: false,
-        picture: None,
+        discarded_at: None,
         created_at: h.now(),
         updated_at: h.now(),
     };
@@ -231,6 +232,7 @@ async fn approvals(h: Harness) {
     let pmo = h.as_("pmo");
     sql(&h, "DELETE FROM baseline_milestones").await;
     sql(&h, "DELETE FROM baselines").await;
+    sql(&h, "DELETE FROM report_pictures").await;
     sql(&h, "DELETE FROM status_reports").await;
     let titles = async |who: &str| -> Vec<String> {
         told(&h.as_(who), ", kinds: [APPROVAL]").await.into_iter().map(|(_, title)| title).collect()

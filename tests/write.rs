@@ -71,6 +71,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         client.must("budgetLineCreate", line.clone()).await,
     );
     let reversed = client.must("costEntryRecord", cost.clone()).await;
+    let reports = reports(client, &id("CX-3").await).await;
     let note = "A note of ten characters and more.";
     let plan = json!({ "initiativeId": open, "title": "Ten calls listened to", "dueOn": "2025-06-01" });
     let milestone = async || client.must("milestoneCreate", plan.clone()).await;
@@ -94,7 +95,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
             json!({ "giverId": id("CX-4").await, "takerId": open, "neededOn": "2025-04-15" }),
         )
         .await;
-    vec![
+    let mut all = vec![
         (
             "personCreate",
             json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
@@ -161,6 +162,28 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("actionItemDrop", json!({ "id": dropped, "reason": "Somebody else does it." })),
         ("personDeactivate", json!({ "id": person("other_owner").to_string(), "reassignTo": pmo })),
         ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
+    ];
+    all.extend(reports);
+    all
+}
+
+/// The mutations of status reports of an initiative that runs.
+async fn reports(client: &Client, id: &str) -> Vec<(&'static str, Value)> {
+    client.must("initiativeUpdate", json!({ "id": id, "reviewerId": person("leader").to_string() })).await;
+    let draft = async |end: &str| client.must("statusReportDraft", crate::reports::draft(id, end)).await;
+    let [read, corrected] = [
+        crate::reports::publish(client, id, "2025-03-14").await,
+        crate::reports::publish(client, id, "2025-03-21").await,
+    ];
+    let [changed, published, discarded] =
+        [draft("2025-03-24").await, draft("2025-03-28").await, draft("2025-03-29").await];
+    vec![
+        ("statusReportDraft", crate::reports::draft(id, "2025-03-31")),
+        ("statusReportUpdate", json!({ "id": changed, "summary": "We *ring* back.", "nextSteps": null })),
+        ("statusReportPublish", json!({ "id": published })),
+        ("statusReportAcknowledge", json!({ "id": read })),
+        ("statusReportSupersede", json!({ "id": corrected, "summary": "Once more." })),
+        ("statusReportDiscard", json!({ "id": discarded, "reason": "Not this week." })),
     ]
 }
 
@@ -171,6 +194,9 @@ pub const OF_SECRETS: [&str; 5] =
 
 /// Who may do it.
 pub fn allowed(mutation: &str) -> &'static str {
+    if mutation == "statusReportAcknowledge" {
+        return "leader";
+    }
     let admins = ["person", "orgUnit", "role", "apiKey", "signOut"];
     if admins.iter().any(|noun| mutation.starts_with(noun)) { "admin" } else { "pmo" }
 }

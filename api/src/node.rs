@@ -6,10 +6,12 @@ use tutti_entity::events::event;
 use tutti_entity::ids::{
     ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
     InitiativeId, Kind, MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId,
+    StatusReportId,
 };
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
+    status_report,
 };
 
 use crate::access::{Capability, Place};
@@ -23,6 +25,7 @@ use crate::portfolio::actions::types::ActionItem;
 use crate::portfolio::costs::types::{BudgetLine, CostEntry};
 use crate::portfolio::plan::types::{Baseline, Milestone};
 use crate::portfolio::raid::types::{Dependency, RaidItem};
+use crate::portfolio::reports::types::StatusReport;
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
 
@@ -54,6 +57,8 @@ pub enum Node {
     RaidItem(RaidItem),
     /// An action.
     ActionItem(ActionItem),
+    /// A report on an initiative.
+    StatusReport(StatusReport),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -124,7 +129,10 @@ impl Node {
                 let row = scope.one::<baseline::Entity>(BaselineId(uuid)).await?;
                 row.map(|row| Self::Baseline(row.into()))
             }
-            Kind::StatusReport => None,
+            Kind::StatusReport => {
+                let row = scope.one::<status_report::Entity>(StatusReportId(uuid)).await?;
+                row.map(|row| Self::StatusReport(row.into()))
+            }
             Kind::Dependency => {
                 let row = scope.one::<dependency::Entity>(DependencyId(uuid)).await?;
                 row.map(|row| Self::Dependency(row.into()))

@@ -9,8 +9,10 @@ use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
 use crate::portfolio::actions::{mutation::ActionMutation, query::ActionQuery};
 use crate::portfolio::costs::{mutation::CostMutation, query::CostQuery};
+use crate::portfolio::figures::query::FigureQuery;
 use crate::portfolio::plan::{mutation::PlanMutation, query::PlanQuery};
 use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
+use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
@@ -25,6 +27,8 @@ pub struct Query(
     RaidQuery,
     ActionQuery,
     EventsQuery,
+    FigureQuery,
+    ReportQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -40,6 +44,7 @@ pub struct Mutation(
     CostMutation,
     RaidMutation,
     ActionMutation,
+    ReportMutation,
 );
 
 /// The schema behind the gate.

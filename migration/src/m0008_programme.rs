@@ -20,6 +20,7 @@ impl MigrationTrait for Migration {
         baselines(manager).await?;
         initiatives(manager).await?;
         status_moves(manager).await?;
+        cadence_moves(manager).await?;
         status_reports(manager).await?;
         dependencies(manager).await?;
         raid_items(manager).await?;
@@ -166,6 +167,7 @@ async fn baselines(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(columns.uuid("initiative_id"))
         .col(columns.date("due_on"))
         .col(columns.int("weight_bp"))
+        .col(columns.text("credit_rule"))
         .primary_key(Index::create().col("baseline_id").col("milestone_id"))
         .foreign_key(&mut refers("baseline_milestones", "baseline_id", "baselines"))
         .foreign_key(&mut refers("baseline_milestones", "milestone_id", "milestones"))
@@ -236,6 +238,20 @@ async fn status_moves(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     .await
 }
 
+async fn cadence_moves(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    let columns = Columns::of(manager);
+    let moves = Table::create()
+        .table("cadence_moves")
+        .col(columns.uuid("portfolio_id"))
+        .col(columns.int("portfolio_version"))
+        .col(columns.text("from_cadence"))
+        .col(columns.instant("at"))
+        .primary_key(Index::create().col("portfolio_id").col("portfolio_version"))
+        .foreign_key(&mut refers("cadence_moves", "portfolio_id", "portfolios"))
+        .to_owned();
+    manager.create_table(moves).await
+}
+
 async fn status_reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let columns = Columns::of(manager);
     let own = [
@@ -252,27 +268,39 @@ async fn status_reports(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         columns.text_or_null("override_reason"),
         columns.date_or_null("override_until"),
         columns.instant_or_null("published_at"),
+        columns.uuid_or_null("published_by_id"),
         columns.uuid_or_null("acknowledged_by_id"),
         columns.instant_or_null("acknowledged_at"),
         columns.uuid_or_null("supersedes_id"),
         columns.flag("is_latest"),
-        columns.text_or_null("picture"),
+        columns.instant_or_null("discarded_at"),
     ];
     let references = [
         ("initiative_id", "initiatives"),
         ("author_id", "people"),
+        ("published_by_id", "people"),
         ("acknowledged_by_id", "people"),
         ("supersedes_id", "status_reports"),
     ];
     manager.create_table(table(columns, "status_reports", own, &references)).await?;
-    // One report a period, and one correction of each.
-    run(
-        manager,
-        "CREATE UNIQUE INDEX uq_status_reports_period ON status_reports (initiative_id, period_end) \
-         WHERE supersedes_id IS NULL",
-    )
-    .await?;
-    unique(manager, "status_reports", &["supersedes_id"]).await?;
+    let pictures = Table::create()
+        .table("report_pictures")
+        .col(columns.id())
+        .col(columns.text("picture"))
+        .foreign_key(&mut refers("report_pictures", "id", "status_reports"))
+        .to_owned();
+    manager.create_table(pictures).await?;
+    // One report a period, and one correction of each; a draft that was discarded takes no place.
+    for (name, columns, reports) in [
+        ("period", "initiative_id, period_end", "supersedes_id IS NULL"),
+        ("correction", "supersedes_id", "supersedes_id IS NOT NULL"),
+    ] {
+        let index = format!(
+            "CREATE UNIQUE INDEX uq_status_reports_{name} ON status_reports ({columns}) \
+             WHERE {reports} AND discarded_at IS NULL"
+        );
+        run(manager, &index).await?;
+    }
     run(
         manager,
         "CREATE UNIQUE INDEX uq_status_reports_latest ON status_reports (initiative_id) WHERE is_latest",

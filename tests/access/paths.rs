@@ -59,6 +59,9 @@ impl<'s> Map<'s> {
 
     /// The objects that something of this type can be.
     fn kinds(&self, of: &'s str) -> Vec<&'s str> {
+        if let Some(TypeKind::Union(union)) = self.types.get(of).map(|found| &found.kind) {
+            return union.members.iter().map(|member| member.node.as_str()).collect();
+        }
         let implements = |definition: &&TypeDefinition| match &definition.kind {
             TypeKind::Object(object) => object.implements.iter().any(|interface| interface.node == of),
             _ => false,

@@ -192,6 +192,9 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let theirs = pmo.must("initiativeCreate", theirs).await;
     let (others, _) = crate::write::find(&pmo, "CX-1").await;
     let milestone = crate::write::begin(&pmo, &theirs).await;
+    for initiative in [&theirs, &others] {
+        crate::reports::publish(&pmo, initiative, "2025-03-31").await;
+    }
     let note = "Agreed with the sponsor on the phone.";
     let moved = json!({ "id": milestone, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note });
     pmo.must("milestoneMove", moved).await;
@@ -199,12 +202,42 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     spend(&pmo, &theirs, true).await;
     spend(&pmo, &others, false).await;
     worry(&pmo, &theirs, &others).await;
+    h.pass(chrono::TimeDelta::days(1));
+    for initiative in [&theirs, &others] {
+        tell(&pmo, initiative).await;
+    }
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
     let client = h.with_header("Bearer tutti_reads");
     walkers.push(Walker { label: KEY.to_owned(), client, id: person("admin"), me: None });
     walkers
+}
+
+/// What changed since the first report: the dates, the health, the status and, until it is given back, the owner.
+/// Beside it a report that was corrected, one that was given up, and a draft that corrects the correction.
+async fn tell(pmo: &Client, initiative: &str) {
+    let end = |day: &str| crate::reports::draft(initiative, day);
+    let given_up = pmo.must("statusReportDraft", end("2025-04-01")).await;
+    pmo.must("statusReportDiscard", json!({ "id": given_up, "reason": "Not this week." })).await;
+    let query = "query($id: ID!) { initiative(by: { id: $id }) { owner { id } } }";
+    let owner = pmo.ask(query, json!({ "id": initiative })).await["initiative"]["owner"]["id"].clone();
+    let for_now = json!({ "id": initiative, "ownerId": person("finance").to_string() });
+    pmo.must("initiativeReassign", for_now).await;
+    pmo.must("initiativeTransition", json!({ "id": initiative, "to": "CLOSING" })).await;
+    let note = "Agreed with the sponsor on the phone.";
+    let moved = json!({ "id": initiative, "dueOn": "2025-12-01", "reason": "SCOPE", "note": note });
+    pmo.must("initiativeReschedule", moved).await;
+    let mut words = end("2025-04-01");
+    (words["helpNeeded"], words["health"]) = (json!("Hands."), json!("GREEN"));
+    (words["overrideReason"], words["overrideUntil"]) = (json!("TOLERANCE"), json!("2025-04-20"));
+    let mut report = pmo.must("statusReportDraft", words).await;
+    pmo.must("statusReportPublish", json!({ "id": report })).await;
+    report = pmo.must("statusReportSupersede", json!({ "id": report, "summary": "Somebody knows." })).await;
+    pmo.must("statusReportPublish", json!({ "id": report })).await;
+    pmo.must("statusReportSupersede", json!({ "id": report, "summary": "Nobody knows yet." })).await;
+    pmo.must("initiativeTransition", json!({ "id": initiative, "to": "ACTIVE" })).await;
+    pmo.must("initiativeReassign", json!({ "id": initiative, "ownerId": owner })).await;
 }
 
 /// Costs of an initiative, one of them taken back, and a budget for them where there is one.

@@ -176,6 +176,7 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("actionItem", ("actionItem", "ActionItem")),
         ("budgetLine", ("budgetLine", "BudgetLine")),
         ("costEntry", ("costEntry", "CostEntry")),
+        ("statusReport", ("statusReport", "StatusReport")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

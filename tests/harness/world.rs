@@ -39,8 +39,22 @@ impl Make {
         milestones
     }
 
+    /// Reports the last time, and has it acknowledged.
+    async fn report(&self, initiative: &str) {
+        let reviewer = person("leader").to_string();
+        self.change("initiativeUpdate", json!({ "id": initiative, "reviewerId": reviewer })).await;
+        let input = json!({
+            "initiativeId": initiative, "periodEnd": self.harness.now().date_naive().to_string(),
+            "health": "RED", "summary": "All is done, and late.",
+        });
+        let report = self.change("statusReportDraft", input).await;
+        self.change("statusReportPublish", json!({ "id": report })).await;
+        self.harness.pass(TimeDelta::hours(1));
+        self.harness.as_("leader").must("statusReportAcknowledge", json!({ "id": report })).await;
+    }
+
     /// Enters an initiative and takes it along these statuses; what begins has a baseline, and what is closed has
-    /// reached its milestones.
+    /// reached its milestones and has a last report that was acknowledged.
     async fn initiative(
         &self,
         into: &str,
@@ -64,6 +78,9 @@ impl Make {
             }
             for milestone in milestones.iter().flatten().filter(|_| *to == "CLOSED") {
                 self.change("milestoneComplete", json!({ "id": milestone })).await;
+            }
+            if *to == "CLOSED" {
+                self.report(&id).await;
             }
             let reason = matches!(*to, "ON_HOLD" | "CANCELLED" | "REJECTED").then_some("The board said so.");
             self.change("initiativeTransition", json!({ "id": id, "to": to, "reason": reason })).await;

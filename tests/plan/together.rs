@@ -69,6 +69,7 @@ async fn closing(h: Harness) {
         let id = pmo.must("initiativeCreate", new_initiative("To be closed")).await;
         let result = begin(&pmo, &id).await;
         finish(&pmo, &id).await;
+        crate::reports::last(&h, &id).await;
         pmo.must("initiativeTransition", json!({ "id": id, "to": "CLOSING" })).await;
         let (closed, reopened) = futures_util::join!(
             pmo.change("initiativeTransition", json!({ "id": id, "to": "CLOSED" }), Value::Null),

@@ -114,6 +114,8 @@ table! {
         ToNobody [Finance Pmo] [Owner] "";
     ReportPublish "report.publish": "publish a report"
         ToNobody [Pmo] [Owner] "";
+    ReportDraftsRead "report.drafts": "see reports that are not out"
+        ToNobody [Pmo Auditor] [Owner] "";
     ReportAcknowledge "report.acknowledge": "acknowledge a report"
         ToNobody [] [Reviewer] "never the author";
     CommunicationSend "communication.send": "plan and send communications"

@@ -16,6 +16,12 @@ pub trait Visible: EntityTrait {
     /// The condition on the rows, where the table goes by the name `at`. One without parts says that the
     /// viewer sees every row.
     fn visible(viewer: &Viewer, at: At) -> Condition;
+
+    /// The condition on the rows of which the viewer is told that this was done to them, where the table goes by the
+    /// name `at`: those that they see, unless some of what happens to a thing is for fewer eyes than the thing.
+    fn told(viewer: &Viewer, at: At, _action: &Expr) -> Condition {
+        Self::visible(viewer, at)
+    }
 }
 
 /// The condition of a table that everybody who is signed in may read.

@@ -13,6 +13,7 @@ mod organisation;
 mod people;
 mod plan;
 mod portfolios;
+mod reports;
 mod results;
 mod roles;
 mod seeder;

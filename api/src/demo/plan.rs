@@ -104,20 +104,24 @@ struct Course {
     horizon: i32,
 }
 
+/// Who answers for an initiative on a day that is not one on which that changed.
+pub(super) fn owner_on(initiative: &Initiative, day: i32) -> Who {
+    let mut owner = initiative.owner;
+    for turn in initiative.turns.iter().filter(|turn| turn.day < day) {
+        if let Deed::Reassign(who) = turn.deed {
+            owner = who;
+        }
+    }
+    let left = PARTINGS.iter().find(|parting| parting.who == owner && parting.day < day);
+    match left.map(|parting| parting.deed) {
+        Some(Goes::ForGood(Some(successor))) => successor,
+        _ => owner,
+    }
+}
+
 impl Course {
-    /// Who answers for it on a day that is not one on which that changed.
     fn owner(&self, day: i32) -> Who {
-        let mut owner = self.initiative.owner;
-        for turn in self.initiative.turns.iter().filter(|turn| turn.day < day) {
-            if let Deed::Reassign(who) = turn.deed {
-                owner = who;
-            }
-        }
-        let left = PARTINGS.iter().find(|parting| parting.who == owner && parting.day < day);
-        match left.map(|parting| parting.deed) {
-            Some(Goes::ForGood(Some(successor))) => successor,
-            _ => owner,
-        }
+        owner_on(self.initiative, day)
     }
 
     /// The first day from this one on that is not one on which its owner changed.

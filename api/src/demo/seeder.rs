@@ -1,6 +1,7 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
 mod plan;
+mod reports;
 mod worries;
 
 use std::{
@@ -17,7 +18,7 @@ use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
     ActionItemId, CostEntryId, DependencyId, InitiativeId, MilestoneId, OrgUnitId, PersonId, PortfolioId,
-    RaidItemId,
+    RaidItemId, StatusReportId,
 };
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
@@ -28,6 +29,7 @@ use super::organisation::{FOUNDERS, TEAMS, UNITS};
 use super::people::{FIRST_DAY, address, entered_on, local_part, locale};
 use super::plan::{Planned, Work, planned};
 use super::portfolios::PORTFOLIOS;
+use super::reports::{Reporting, Told, reported};
 use super::roles::{GRANTED, PARTINGS};
 use super::story::{Deed, Goes, Granted, Initiative, Parting, Portfolio, Turn, Where, Who};
 use super::{PASSWORD_HASH, SIGN_INS};
@@ -62,6 +64,7 @@ enum Task {
     Booking(&'static Portfolio, &'static Initiative, Booking),
     Plan(i32, &'static Initiative, Work),
     Concern(Concern),
+    Report(&'static Initiative, Told),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -91,6 +94,8 @@ struct Seeder<'a> {
     worries: HashMap<&'static str, RaidItemId>,
     /// The actions, by title.
     tasks: HashMap<&'static str, ActionItemId>,
+    /// The last report of each initiative.
+    reports: HashMap<&'static str, StatusReportId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -123,6 +128,7 @@ pub(super) async fn run(
         needs: HashMap::new(),
         worries: HashMap::new(),
         tasks: HashMap::new(),
+        reports: HashMap::new(),
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -178,7 +184,12 @@ impl Seeder<'_> {
                 let task = Task::Booking(portfolio, initiative, booking);
                 steps.push(Step { at, by: Some(KEEPER), task });
             }
-            for Planned { day, by, work } in planned(number, portfolio, initiative) {
+            let plan = planned(number, portfolio, initiative);
+            for Reporting { day, by, told } in reported(number, portfolio, initiative, &plan) {
+                let at = some_time(day)?;
+                steps.push(Step { at, by: Some(by), task: Task::Report(initiative, told) });
+            }
+            for Planned { day, by, work } in plan {
                 let at = some_time(day)?;
                 steps.push(Step { at, by: Some(by), task: Task::Plan(day, initiative, work) });
             }
@@ -332,6 +343,7 @@ impl Seeder<'_> {
             }
             Task::Plan(day, initiative, work) => self.plan(by, day, initiative, work).await?,
             Task::Concern(concern) => self.concern(by, concern).await?,
+            Task::Report(initiative, told) => self.report(by, initiative, told).await?,
         }
         Ok(())
     }

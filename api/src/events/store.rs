@@ -1,6 +1,6 @@
 //! Which events are seen.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::events::event::{self, Column};
@@ -14,7 +14,7 @@ use tutti_entity::portfolio::{
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
-use crate::store::{At, find};
+use crate::store::At;
 
 impl Visible for event::Entity {
     /// An event is seen by whoever sees what it was done to. Kinds of things that the viewer sees all of are
@@ -60,13 +60,18 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
     })
 }
 
-/// Those whose subject is a row of this entity that the viewer sees.
+/// Those whose subject is a row of this entity of which the viewer is told.
 fn about<E: Keyed + Visible>(viewer: &Viewer, event: At) -> Condition {
     let subject = event.inner();
-    if E::visible(viewer, subject).is_empty() {
+    let told = E::told(viewer, subject, &event.col(Column::Action));
+    if told.is_empty() {
         return everyone();
     }
-    let mut rows = find::visible_only::<E>(viewer, subject);
-    rows.expr(Expr::val(1)).and_where(subject.col(E::ID).equals((event.alias(), Column::SubjectId)));
+    let rows = Query::select()
+        .expr(Expr::val(1))
+        .from_as(E::default(), subject.alias())
+        .and_where(subject.col(E::ID).equals((event.alias(), Column::SubjectId)))
+        .cond_where(told)
+        .to_owned();
     Expr::exists(rows).into_condition()
 }

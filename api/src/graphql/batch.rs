@@ -1,15 +1,21 @@
 //! Loading in batches, without a timer.
 //!
-//! Sibling resolvers ask for one key each; the first of them lets the others ask too by yielding once,
-//! and then loads all keys in one statement. What was loaded is kept for the request, so that the same
+//! Sibling resolvers ask for one key each; the first of them lets the others ask too by waiting for one turn
+//! of the executor, and then loads all keys in one statement. What was loaded is kept for the request, so that the same
 //! key is never loaded twice.
 
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
+    future::poll_fn,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker},
 };
 
 use tokio::sync::Notify;
@@ -103,6 +109,37 @@ impl<K: Copy + Eq + Hash, V> Drop for Lead<'_, K, V> {
     }
 }
 
+/// A turn of the executor: over when everybody who could go on has gone on.
+#[derive(Default)]
+struct Turn {
+    over: AtomicBool,
+    waiting: Mutex<Option<Waker>>,
+}
+
+impl Wake for Turn {
+    fn wake(self: Arc<Self>) {
+        self.over.store(true, Ordering::Release);
+        if let Some(waiting) = lock(&self.waiting).take() {
+            waiting.wake();
+        }
+    }
+}
+
+/// Waits until all siblings that can ask have asked. Yielding would end at the next look at whoever yields, and a
+/// sibling of theirs that is woken brings that on at once: so the end of the turn itself is waited for.
+async fn everybody_asked() {
+    let turn = Arc::new(Turn::default());
+    let told = Waker::from(Arc::clone(&turn));
+    let mut yielded = pin!(tokio::task::yield_now());
+    let begun = yielded.as_mut().poll(&mut Context::from_waker(&told));
+    debug_assert!(begun.is_pending(), "a turn takes its time");
+    poll_fn(|cx| {
+        *lock(&turn.waiting) = Some(cx.waker().clone());
+        if turn.over.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
 enum Part {
     Lead,
     Wait(Arc<Notify>),
@@ -186,7 +223,7 @@ impl Scope {
 
     async fn lead<L: Loader>(&self, loader: &L, batch: &Mutex<Batch<L::Key, L::Value>>) {
         let mut lead = Lead { batch, taken: None };
-        tokio::task::yield_now().await;
+        everybody_asked().await;
         let keys = lead.take().to_vec();
         let mut answers = loader.load(self, &keys).await;
         let mut open = lock(batch);

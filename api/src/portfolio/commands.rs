@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use sea_orm::Iterable;
-use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId};
+use tutti_entity::ids::{InitiativeId, PersonId};
 use tutti_entity::people::person;
 use tutti_entity::portfolio::initiative::{self, Stages, Status};
-use tutti_entity::portfolio::{date_move, portfolio, status_move};
+use tutti_entity::portfolio::{cadence_move, date_move, portfolio, status_move};
 use tutti_entity::value::fold;
 
 use super::inputs::{
@@ -55,9 +55,16 @@ async fn stepped(tx: &Tx<'_>, initiative: InitiativeId, from: Option<Status>, to
     tx.append::<status_move::Entity>(row).await
 }
 
-/// Counts the reports of the initiatives of a portfolio by another cadence.
-async fn new_cadence(tx: &Tx<'_>, portfolio: PortfolioId, cadence: Duration) -> Outcome<()> {
-    let running = tx.hold_all::<initiative::Entity>(store::reporting_in(portfolio)).await?;
+/// Counts the reports of the initiatives of a portfolio by another cadence, and keeps the one that it had.
+async fn new_cadence(tx: &Tx<'_>, before: &portfolio::Model, cadence: Duration) -> Outcome<()> {
+    let row = cadence_move::Model {
+        portfolio_id: before.id,
+        portfolio_version: before.version.saturating_add(1),
+        from_cadence: before.report_cadence.clone(),
+        at: tx.now(),
+    };
+    tx.append::<cadence_move::Entity>(row).await?;
+    let running = tx.hold_all::<initiative::Entity>(store::reporting_in(before.id)).await?;
     let change = |row: &mut initiative::Model| {
         row.next_report_due_on = reports::due_on(row.status, row.reports_from, cadence);
     };
@@ -146,7 +153,7 @@ impl Command for PortfolioUpdateInput {
         }
         check.done()?;
         if after.report_cadence != before.report_cadence {
-            new_cadence(tx, before.id, cadence).await?;
+            new_cadence(tx, &before, cadence).await?;
         }
         tx.update::<portfolio::Entity>(&before, after, "portfolio.updated".into()).await
     }
@@ -277,7 +284,10 @@ impl Command for InitiativeTransitionInput {
     async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
         let before = tx.subject::<initiative::Entity>(self.id, "id").await?;
         tx.require(rules::capability(before.status, self.to), here(&before), "to")?;
-        let plan = plan::store::plan_for(tx, before.id, self.to).await?;
+        let mut plan = plan::store::plan_for(tx, before.id, self.to).await?;
+        if self.to == Status::Closed {
+            plan.last_report = super::reports::store::last_report(tx, before.id).await?;
+        }
         let step = rules::transition(
             (before.status, before.status_before_hold),
             self.to,

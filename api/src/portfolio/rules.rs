@@ -68,6 +68,20 @@ pub struct Plan {
     pub has_baseline: bool,
     /// The titles of the milestones that are neither DONE nor CANCELLED; asked for CLOSED.
     pub open_milestones: Vec<String>,
+    /// What became of its last report; asked for CLOSED.
+    pub last_report: LastReport,
+}
+
+/// What became of the last report of an initiative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastReport {
+    /// There is none that is out.
+    #[default]
+    Missing,
+    /// The reviewer has not acknowledged it.
+    Unread,
+    /// The reviewer has acknowledged it.
+    Acknowledged,
 }
 
 /// How many names a sentence takes.
@@ -94,6 +108,13 @@ fn ready(check: &mut Check, to: Status, plan: &Plan) {
         let open = &plan.open_milestones;
         let message = format!("CLOSED needs every milestone DONE or CANCELLED; open: {}.", named(open));
         check.that(open.is_empty(), code, "to", &message);
+        let message = match plan.last_report {
+            LastReport::Missing => "CLOSED needs a last report that the reviewer acknowledged; none is out.",
+            _ => {
+                "CLOSED needs a last report that the reviewer acknowledged; this one is not acknowledged yet."
+            }
+        };
+        check.that(plan.last_report == LastReport::Acknowledged, code, "to", message);
     }
 }
 
@@ -270,7 +291,7 @@ mod tests {
     }
 
     fn whole() -> Plan {
-        Plan { has_baseline: true, open_milestones: Vec::new() }
+        Plan { has_baseline: true, open_milestones: Vec::new(), last_report: LastReport::Acknowledged }
     }
 
     fn code(result: Result<Transition, Vec<Problem>>) -> Option<(ProblemCode, String)> {
@@ -332,14 +353,25 @@ mod tests {
         let open = |count| Plan {
             has_baseline: false,
             open_milestones: (1..=count).map(|number| format!("M{number}")).collect(),
+            last_report: LastReport::Acknowledged,
         };
-        assert!(begin(&whole()).is_ok() && close(&whole()).is_ok() && close(&Plan::default()).is_ok());
+        assert!(begin(&whole()).is_ok() && close(&whole()).is_ok() && close(&open(0)).is_ok());
         for refused in [begin(&open(0)), close(&open(1))] {
             assert_eq!(code(refused), Some((ProblemCode::IllegalTransition, "input.to".into())));
         }
         let told = |count| close(&open(count)).unwrap_err()[0].message.clone();
         assert_eq!(told(2), "CLOSED needs every milestone DONE or CANCELLED; open: \"M1\", \"M2\".");
         assert!(told(6).ends_with("\"M4\", \"M5\" and 1 more."), "{}", told(6));
+        for (last_report, told) in
+            [(LastReport::Missing, "none is out."), (LastReport::Unread, "this one is not acknowledged yet.")]
+        {
+            let refused = close(&Plan { last_report, ..whole() });
+            assert!(refused.as_ref().unwrap_err()[0].message.ends_with(told), "{refused:?}");
+            assert_eq!(code(refused), Some((ProblemCode::IllegalTransition, "input.to".into())));
+            // What is missing is told at once.
+            assert_eq!(close(&Plan { last_report, ..open(1) }).unwrap_err().len(), 2);
+            assert!(begin(&Plan { last_report, ..whole() }).is_ok());
+        }
         // Coming back to work asks for the agreement as well, and nothing else does.
         assert!(transition((Status::OnHold, Some(Status::Active)), Status::Active, None, &open(0)).is_err());
         assert!(transition((Status::Closing, None), Status::Active, None, &open(0)).is_err());

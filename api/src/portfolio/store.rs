@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
 use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
-use tutti_entity::portfolio::{action_item, date_move, initiative, portfolio, raid_item};
+use tutti_entity::portfolio::{action_item, cadence_move, date_move, initiative, portfolio, raid_item};
 use tutti_entity::value::fold;
 use uuid::Uuid;
 
@@ -28,6 +28,12 @@ impl Visible for initiative::Entity {
 }
 
 impl Visible for date_move::Entity {
+    fn visible(_: &Viewer, _: At) -> Condition {
+        everyone()
+    }
+}
+
+impl Visible for cadence_move::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
         everyone()
     }

@@ -8,6 +8,7 @@ use tutti_entity::ids::{Kind, PersonId, PortfolioId, TypedId};
 use tutti_entity::portfolio::date_move::{self, MoveReason};
 use tutti_entity::portfolio::{initiative as initiatives, portfolio};
 
+use super::figures::types::PortfolioSummary;
 use super::plan::store::OpenMilestones;
 use super::store::{self, Work};
 use crate::graphql::filter::{
@@ -92,6 +93,15 @@ impl Portfolio {
     /// Who answers for it.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
         Person::the(ctx, self.owner_id).await
+    }
+
+    /// What its initiatives add up to: how many stand where and go how, money, earned value, and what is overdue.
+    async fn summary(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
+    ) -> Result<PortfolioSummary, Fault> {
+        PortfolioSummary::of(ctx, self.id, self.currency, as_of).await
     }
 
     /// Its initiatives, also archived and ended ones.

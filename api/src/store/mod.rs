@@ -9,12 +9,14 @@ pub mod database;
 pub mod error;
 pub mod find;
 pub mod meter;
+pub mod reads;
 pub mod scope;
 pub mod tx;
 pub mod world;
 
 pub use database::Database;
 pub use find::{At, Find};
+pub use reads::Reads;
 pub use scope::Scope;
 pub use tx::{Answer, Command, Outcome, Refusal, Tx, WriteOptions};
 pub use world::World;

@@ -100,6 +100,13 @@ impl Scope {
         self.today
     }
 
+    /// When this day was over, so that what was recorded from then on was not known on it. None for today and the days
+    /// to come, of which all counts that is known now.
+    #[must_use]
+    pub fn known_before(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        (day < self.today).then(|| self.world.end_of(day)).flatten()
+    }
+
     /// Time, ids and the organisation's settings.
     #[must_use]
     pub fn world(&self) -> &World {

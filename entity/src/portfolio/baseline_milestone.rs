@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use sea_orm::entity::prelude::*;
 
+use super::milestone::CreditRule;
 use crate::ids::{BaselineId, InitiativeId, MilestoneId};
 
 /// One milestone of one baseline.
@@ -21,6 +22,8 @@ pub struct Model {
     pub due_on: NaiveDate,
     /// Its share of the work, in basis points.
     pub weight_bp: i32,
+    /// How it earns that: as it was agreed, whatever is planned for the next baseline.
+    pub credit_rule: CreditRule,
 }
 
 /// None.

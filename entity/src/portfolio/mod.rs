@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod baseline_milestone;
 pub mod budget_line;
 pub mod budget_move;
+pub mod cadence_move;
 pub mod cost_entry;
 pub mod date_move;
 pub mod dependency;
@@ -15,5 +16,6 @@ pub mod milestone_fact;
 #[expect(clippy::module_inception, reason = "the table is called as the feature is")]
 pub mod portfolio;
 pub mod raid_item;
+pub mod report_picture;
 pub mod status_move;
 pub mod status_report;

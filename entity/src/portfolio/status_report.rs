@@ -24,7 +24,7 @@ choice! {
 choice! {
     /// Whether a report is still written.
     State as "ReportState" {
-        /// It is written, and seen by everyone who sees the initiative.
+        /// It is written, and seen by those alone who may publish it and by auditors.
         Draft,
         /// It is out and never changes.
         Published,
@@ -67,7 +67,7 @@ pub struct Model {
     pub health: Health,
     /// How it went by the figures when it was published.
     pub computed_health: Option<Health>,
-    /// Whether the author said that it goes better than the figures did, or could say.
+    /// Whether it says that it goes better than the figures did, or could say.
     #[serde(rename = "_betterThanComputed")]
     pub better_than_computed: bool,
     /// What happened, Markdown.
@@ -82,6 +82,9 @@ pub struct Model {
     pub override_until: Option<NaiveDate>,
     /// When it was published.
     pub published_at: Option<DateTime<Utc>>,
+    /// Who published it.
+    #[serde(rename = "publishedBy")]
+    pub published_by_id: Option<PersonId>,
     /// Who acknowledged it.
     #[serde(rename = "acknowledgedBy")]
     pub acknowledged_by_id: Option<PersonId>,
@@ -93,9 +96,8 @@ pub struct Model {
     /// Whether it is the published report on the latest period that was not corrected: one of each initiative.
     #[serde(rename = "_isLatest")]
     pub is_latest: bool,
-    /// The initiative as it was when the report was published, as JSON; none before.
-    #[serde(rename = "_picture")]
-    pub picture: Option<String>,
+    /// When the draft was discarded, and takes the place of no other any more.
+    pub discarded_at: Option<DateTime<Utc>>,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -288,6 +288,34 @@ impl<C: ColumnTrait> Test<Col<C>> for DateTimeFilter {
     }
 }
 
+/// Compares what is so or is not.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct BooleanFilter {
+    /// It is so (true), or it is not (false).
+    pub eq: MaybeUndefined<bool>,
+}
+
+impl<C: ColumnTrait> Test<Col<C>> for BooleanFilter {
+    fn test(&self, Col(column): Col<C>, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let mut leaf = Leaf::new(column, at, asked);
+        if let Some(wanted) = given("eq", &self.eq)? {
+            leaf.add(leaf.col().eq(*wanted))?;
+        }
+        Ok(leaf.all)
+    }
+}
+
+impl Test<When> for BooleanFilter {
+    fn test(&self, When(holds): When, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let Some(wanted) = given("eq", &self.eq)? else { return Ok(always()) };
+        // What is worked out may look at other tables.
+        asked.deeper(at)?;
+        asked.count()?;
+        let holds = Condition::all().add(holds(asked.viewer, at));
+        Ok(if *wanted { holds } else { holds.not() })
+    }
+}
+
 /// Compares whole numbers.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct IntFilter {
@@ -321,24 +349,6 @@ impl<C: ColumnTrait> Test<Col<C>> for IntFilter {
         leaf.range(&by, |number| (*number).into())?;
         leaf.presence(self.is_null)?;
         Ok(leaf.all)
-    }
-}
-
-/// Compares yes with no.
-#[derive(Clone, Debug, Default, InputObject)]
-pub struct BooleanFilter {
-    /// Exactly this.
-    pub eq: MaybeUndefined<bool>,
-}
-
-impl Test<When> for BooleanFilter {
-    fn test(&self, When(holds): When, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
-        let Some(wanted) = given("eq", &self.eq)? else { return Ok(always()) };
-        // What is worked out may look at other tables.
-        asked.deeper(at)?;
-        asked.count()?;
-        let holds = Condition::all().add(holds(asked.viewer, at));
-        Ok(if *wanted { holds } else { holds.not() })
     }
 }
 

@@ -147,7 +147,7 @@ fn recorder(tx: &Tx<'_>) -> Outcome<PersonId> {
 /// only those hear of them who may see money.
 async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outcome<cost_entry::Model> {
     tx.exclusive(&format!("costs of {}", row.initiative_id)).await?;
-    let before = store::position(tx, row.initiative_id).await?;
+    let before = store::position(tx, row.initiative_id, None).await?;
     let row = tx.insert::<cost_entry::Entity>(row, action).await?;
     if row.kind == cost_entry::CostKind::Commitment {
         return Ok(row);

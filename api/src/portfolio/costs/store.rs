@@ -1,13 +1,14 @@
 //! The only SQL about budgets and costs.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::ActiveEnum;
-use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, SelectStatement};
-use tutti_entity::ids::{CostEntryId, InitiativeId, TypedId};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, JoinType, SelectStatement};
+use sea_orm::{ActiveEnum, TryGetable};
+use tutti_entity::ids::{CostEntryId, InitiativeId, PortfolioId, TypedId};
 use tutti_entity::portfolio::cost_entry::CostKind;
-use tutti_entity::portfolio::{budget_line, budget_move, cost_entry};
+use tutti_entity::portfolio::{budget_line, budget_move, cost_entry, initiative};
 use uuid::Uuid;
 
 use super::rules::Position;
@@ -37,7 +38,7 @@ impl Visible for cost_entry::Entity {
 }
 
 /// A sum of amounts, as 64 bits on both databases: PostgreSQL would answer a decimal.
-fn sum(amounts: impl Into<Expr>) -> Expr {
+pub(in crate::portfolio) fn sum(amounts: impl Into<Expr>) -> Expr {
     Func::coalesce([Func::cast_as(Func::sum(amounts.into()), "bigint").into(), Expr::val(0_i64)]).into()
 }
 
@@ -54,18 +55,20 @@ fn spent(select: &mut SelectStatement) -> &mut SelectStatement {
         .expr_as(sum(amounts(CostKind::Commitment)), "committed")
 }
 
-/// What an initiative has now, inside the transaction, entries of later days included.
+/// What an initiative has now, inside the transaction: all entries, or those up to a day.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn position(tx: &Tx<'_>, initiative: InitiativeId) -> Outcome<Position> {
+pub async fn position(tx: &Tx<'_>, initiative: InitiativeId, until: Option<NaiveDate>) -> Outcome<Position> {
     let at = At::TOP;
     let mut moves = find::visible_only::<budget_move::Entity>(tx.scope().viewer(), at);
     moves
         .expr_as(sum(at.col(budget_move::Column::AmountMinor)), "approved")
         .and_where(at.col(budget_move::Column::InitiativeId).eq(initiative));
     let mut costs = find::visible_only::<cost_entry::Entity>(tx.scope().viewer(), at);
-    spent(&mut costs).and_where(at.col(cost_entry::Column::InitiativeId).eq(initiative));
+    spent(&mut costs)
+        .and_where(at.col(cost_entry::Column::InitiativeId).eq(initiative))
+        .and_where_option(until.map(|day| at.col(cost_entry::Column::IncurredOn).lte(day)));
     let mut position = Position::default();
     for row in tx.rows(&moves).await? {
         position.approved = row.try_get("", "approved")?;
@@ -100,6 +103,63 @@ pub struct Positions {
     pub known_before: Option<DateTime<Utc>>,
 }
 
+impl Positions {
+    /// The positions of those of which these selects are asked: what was approved, and what was spent and promised, with
+    /// a column for whose it is.
+    async fn read<K: Eq + Hash + TryGetable>(
+        &self,
+        scope: &Scope,
+        mut moves: SelectStatement,
+        mut costs: SelectStatement,
+        whose: &str,
+    ) -> Result<HashMap<K, Position>, Fault> {
+        let at = At::TOP;
+        moves
+            .expr_as(sum(at.col(budget_move::Column::AmountMinor)), "approved")
+            .and_where_option(self.known_before.map(|end| at.col(budget_move::Column::At).lt(end)));
+        spent(&mut costs)
+            .and_where(at.col(cost_entry::Column::IncurredOn).lte(self.as_of))
+            .and_where_option(self.known_before.map(|end| at.col(cost_entry::Column::RecordedAt).lt(end)));
+        let mut positions: HashMap<K, Position> = HashMap::new();
+        for row in scope.rows(&moves).await? {
+            positions.entry(row.try_get("", whose)?).or_default().approved = row.try_get("", "approved")?;
+        }
+        for row in scope.rows(&costs).await? {
+            let position = positions.entry(row.try_get("", whose)?).or_default();
+            position.actual = row.try_get("", "actual")?;
+            position.committed = row.try_get("", "committed")?;
+        }
+        Ok(positions)
+    }
+}
+
+/// The visible rows of a table by the initiative that they belong to, of these.
+fn by_initiative<E: Visible>(scope: &Scope, column: E::Column, ids: &[Uuid]) -> SelectStatement {
+    let at = At::TOP;
+    let mut select = find::visible_only::<E>(scope.viewer(), at);
+    select
+        .expr(at.col(column))
+        .and_where(find::any_of(scope.backend(), at.col(column), ids))
+        .group_by_col((at.alias(), column));
+    select
+}
+
+/// The visible rows of a table by the portfolio of the initiative that they belong to, of these.
+fn by_portfolio<E: Visible>(scope: &Scope, column: E::Column, ids: &[Uuid]) -> SelectStatement {
+    let (at, of) = (At::TOP, At::TOP.inner().inner());
+    let portfolio = of.col(initiative::Column::PortfolioId);
+    let theirs = Condition::all()
+        .add(initiative::Entity::visible(scope.viewer(), of))
+        .add(of.col(initiative::Column::Id).equals((at.alias(), column)));
+    let mut select = find::visible_only::<E>(scope.viewer(), at);
+    select
+        .join_as(JoinType::InnerJoin, initiative::Entity, of.alias(), theirs)
+        .expr(portfolio.clone())
+        .and_where(find::any_of(scope.backend(), portfolio, ids))
+        .group_by_col((of.alias(), initiative::Column::PortfolioId));
+    select
+}
+
 impl Loader for Positions {
     type Key = InitiativeId;
     type Value = Position;
@@ -110,33 +170,29 @@ impl Loader for Positions {
         initiatives: &[InitiativeId],
     ) -> Result<HashMap<InitiativeId, Position>, Fault> {
         let ids: Vec<Uuid> = initiatives.iter().map(|initiative| initiative.uuid()).collect();
-        let at = At::TOP;
-        let of = |column: Expr| find::any_of(scope.backend(), column, &ids);
-        let mut moves = find::visible_only::<budget_move::Entity>(scope.viewer(), at);
-        moves
-            .expr(at.col(budget_move::Column::InitiativeId))
-            .expr_as(sum(at.col(budget_move::Column::AmountMinor)), "approved")
-            .and_where(of(at.col(budget_move::Column::InitiativeId)))
-            .and_where_option(self.known_before.map(|end| at.col(budget_move::Column::At).lt(end)))
-            .group_by_col((at.alias(), budget_move::Column::InitiativeId));
-        let mut costs = find::visible_only::<cost_entry::Entity>(scope.viewer(), at);
-        spent(costs.expr(at.col(cost_entry::Column::InitiativeId)))
-            .and_where(of(at.col(cost_entry::Column::InitiativeId)))
-            .and_where(at.col(cost_entry::Column::IncurredOn).lte(self.as_of))
-            .and_where_option(self.known_before.map(|end| at.col(cost_entry::Column::RecordedAt).lt(end)))
-            .group_by_col((at.alias(), cost_entry::Column::InitiativeId));
-        let mut positions: HashMap<InitiativeId, Position> = HashMap::new();
-        for row in scope.rows(&moves).await? {
-            let of: InitiativeId = row.try_get("", "initiative_id")?;
-            positions.entry(of).or_default().approved = row.try_get("", "approved")?;
-        }
-        for row in scope.rows(&costs).await? {
-            let of: InitiativeId = row.try_get("", "initiative_id")?;
-            let position = positions.entry(of).or_default();
-            position.actual = row.try_get("", "actual")?;
-            position.committed = row.try_get("", "committed")?;
-        }
-        Ok(positions)
+        let moves = by_initiative::<budget_move::Entity>(scope, budget_move::Column::InitiativeId, &ids);
+        let costs = by_initiative::<cost_entry::Entity>(scope, cost_entry::Column::InitiativeId, &ids);
+        self.read(scope, moves, costs, "initiative_id").await
+    }
+}
+
+/// The same of all initiatives of portfolios together whose money the viewer sees.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct PortfolioPositions(pub Positions);
+
+impl Loader for PortfolioPositions {
+    type Key = PortfolioId;
+    type Value = Position;
+
+    async fn load(
+        &self,
+        scope: &Scope,
+        portfolios: &[PortfolioId],
+    ) -> Result<HashMap<PortfolioId, Position>, Fault> {
+        let ids: Vec<Uuid> = portfolios.iter().map(|portfolio| portfolio.uuid()).collect();
+        let moves = by_portfolio::<budget_move::Entity>(scope, budget_move::Column::InitiativeId, &ids);
+        let costs = by_portfolio::<cost_entry::Entity>(scope, cost_entry::Column::InitiativeId, &ids);
+        self.0.read(scope, moves, costs, "portfolio_id").await
     }
 }
 

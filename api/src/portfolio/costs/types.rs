@@ -1,17 +1,20 @@
 //! Budgets and costs as callers see them.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use tutti_entity::ids::{BudgetLineId, CostEntryId, InitiativeId, Kind, PersonId};
+use chrono::NaiveDate;
+use tutti_entity::ids::{BudgetLineId, CostEntryId, InitiativeId, Kind, PersonId, PortfolioId};
 use tutti_entity::portfolio::cost_entry::{CostCategory, CostKind};
 use tutti_entity::portfolio::{budget_line, cost_entry, initiative};
 
-use super::store::{Positions, Reversals};
+use super::rules::Position;
+use super::store::{PortfolioPositions, Positions, Reversals};
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, One,
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Money};
 use crate::graphql::{Fault, Figure, Listed};
 use crate::people::types::{Person, PersonFilter};
+use crate::portfolio::figures::rules::facts::Moment;
 use crate::portfolio::types::{Initiative, InitiativeFilter};
 use crate::store::Scope;
 use crate::{filter, order, payload};
@@ -284,17 +287,34 @@ impl BudgetPosition {
     ) -> Result<Self, Fault> {
         let scope = Scope::of(ctx)?;
         let as_of = as_of.map_or(scope.today(), |day| day.0);
-        let known_before = (as_of < scope.today()).then(|| scope.world().end_of(as_of)).flatten();
-        let position = scope.load(&Positions { as_of, known_before }, initiative).await?.unwrap_or_default();
+        let known_before = scope.known_before(as_of);
+        let position = scope.load(&Positions { as_of, known_before }, initiative).await?;
+        Ok(Self::new(position.unwrap_or_default(), currency, as_of))
+    }
+
+    /// That of the initiatives of one portfolio together whose money whoever asks sees, asked for together with those
+    /// of its siblings.
+    pub(crate) async fn of_portfolio(
+        ctx: &Context<'_>,
+        portfolio: PortfolioId,
+        currency: CurrencyCode,
+        Moment { as_of, known_before }: Moment,
+    ) -> Result<Self, Fault> {
+        let positions = PortfolioPositions(Positions { as_of, known_before });
+        let position = Scope::of(ctx)?.load(&positions, portfolio).await?;
+        Ok(Self::new(position.unwrap_or_default(), currency, as_of))
+    }
+
+    fn new(position: Position, currency: CurrencyCode, as_of: NaiveDate) -> Self {
         let money = |minor| Money::from_minor(minor, currency);
-        Ok(Self {
+        Self {
             approved: money(position.approved),
             actual: money(position.actual),
             committed: money(position.committed),
             available: money(position.available()),
             used: position.used(),
             as_of: Date(as_of),
-        })
+        }
     }
 }
 

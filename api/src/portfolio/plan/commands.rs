@@ -274,7 +274,8 @@ impl Command for BaselineApproveInput {
         let mut check = Check::default();
         let reason = rules::reason(&mut check, &self.reason, "Say why this is agreed on.");
         check.done()?;
-        let weighed = rules::whole(&store::milestones_of(tx, initiative.id).await?)?;
+        let milestones = store::milestones_of(tx, initiative.id).await?;
+        let weighed = rules::whole(&milestones)?;
         let currency = portfolio_of(tx, &initiative).await?.currency;
         let (last, budget_minor) = store::agreed_so_far(tx, initiative.id).await?;
         let row = baseline::Model {
@@ -292,12 +293,13 @@ impl Command for BaselineApproveInput {
         };
         let action = Action { name: "baseline.approved", reason: Some(&reason) };
         let row = tx.insert::<baseline::Entity>(row, action).await?;
-        let parts = weighed.into_iter().map(|(milestone_id, due_on, weight_bp)| baseline_milestone::Model {
+        let parts = weighed.into_iter().map(|(milestone, weight_bp)| baseline_milestone::Model {
             baseline_id: row.id,
-            milestone_id,
+            milestone_id: milestone.id,
             initiative_id: initiative.id,
-            due_on,
+            due_on: milestone.due_on,
             weight_bp,
+            credit_rule: milestone.credit_rule,
         });
         tx.append_all::<baseline_milestone::Entity>(parts.collect()).await?;
         Ok(row)

@@ -5,7 +5,6 @@
 //! fact of that day or before with the latest day; of two of one day the one that was recorded later.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use tutti_entity::ids::MilestoneId;
 use tutti_entity::portfolio::initiative::Status as InitiativeStatus;
 use tutti_entity::portfolio::milestone::{self, Status};
 use tutti_entity::portfolio::milestone_fact::Model as Fact;
@@ -221,11 +220,11 @@ pub fn stands(mut milestone: milestone::Model, facts: &[Fact], today: NaiveDate)
 ///
 /// # Errors
 /// INVALID at `initiativeId`, saying what they weigh and which have no weight.
-pub fn whole(milestones: &[milestone::Model]) -> Result<Vec<(MilestoneId, NaiveDate, i32)>, Problem> {
+pub fn whole(milestones: &[milestone::Model]) -> Result<Vec<(&milestone::Model, i32)>, Problem> {
     let wanted = || milestones.iter().filter(|milestone| milestone.status != Status::Cancelled);
-    let weighed = wanted().filter_map(|row| Some((row.id, row.due_on, row.weight_bp?)));
+    let weighed = wanted().filter_map(|row| Some((row, row.weight_bp?)));
     let weighed: Vec<_> = weighed.collect();
-    let sum: i64 = weighed.iter().map(|(_, _, weight)| i64::from(*weight)).sum();
+    let sum: i64 = weighed.iter().map(|(_, weight)| i64::from(*weight)).sum();
     if sum == i64::from(WHOLE) {
         return Ok(weighed);
     }

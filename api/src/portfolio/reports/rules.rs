@@ -1,5 +1,8 @@
 //! When reports fall due and whom their absence concerns. Pure: plain values in, a verdict out.
 
+pub mod picture;
+pub mod publishing;
+
 use chrono::{Datelike, NaiveDate, Weekday};
 use tutti_entity::portfolio::initiative::Status;
 
@@ -41,8 +44,8 @@ pub fn is_business_day(day: NaiveDate) -> bool {
 /// The day that is so many business days after this one, which may be any day of the week.
 #[must_use]
 pub fn after_business_days(day: NaiveDate, count: usize) -> NaiveDate {
-    let later = day.iter_days().skip(1).filter(|day| is_business_day(*day));
-    count.checked_sub(1).map_or(day, |before| later.skip(before).next().unwrap_or(NaiveDate::MAX))
+    let mut later = day.iter_days().skip(1).filter(|day| is_business_day(*day));
+    count.checked_sub(1).map_or(day, |before| later.nth(before).unwrap_or(NaiveDate::MAX))
 }
 
 /// How many business days pass before a report that is missing concerns one person more.

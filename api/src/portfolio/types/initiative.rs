@@ -2,8 +2,11 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
+use tutti_entity::portfolio::figure::EacMethod;
 use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage};
-use tutti_entity::portfolio::{action_item, budget_line, cost_entry, milestone, portfolio, raid_item};
+use tutti_entity::portfolio::{
+    action_item, budget_line, cost_entry, milestone, portfolio, raid_item, status_report,
+};
 
 use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
@@ -15,10 +18,13 @@ use crate::portfolio::actions::types::{ActionItem, ActionItemFilter, ActionItemO
 use crate::portfolio::costs::types::{
     BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetPosition, CostEntry, CostEntryFilter, CostEntryOrder,
 };
+use crate::portfolio::figures::types::{EarnedValue, HealthAssessment};
 use crate::portfolio::plan::store::Baselines;
 use crate::portfolio::plan::types::{Baseline, Milestone, MilestoneFilter, MilestoneOrder, Slippage};
 use crate::portfolio::raid::store::Side;
 use crate::portfolio::raid::types::{Dependency, RaidItem, RaidItemFilter, RaidItemOrder};
+use crate::portfolio::reports::store::Latest;
+use crate::portfolio::reports::types::{StatusReport, StatusReportFilter, StatusReportOrder};
 use crate::portfolio::rules;
 use crate::portfolio::store::DateMoves;
 use crate::store::Scope;
@@ -121,7 +127,7 @@ impl From<initiative::Model> for Initiative {
 
 impl Initiative {
     /// Where something is done that is done to it.
-    fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place {
             portfolio: Some(self.portfolio_id),
             owner: Some(self.owner_id),
@@ -325,6 +331,59 @@ impl Initiative {
     ) -> Result<Connection<ActionItem>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, action_item::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// Earned value; null where you may not see its money. Of a past day it says what was known when that day was
+    /// over, and so never changes. Of what was cancelled or rejected only the actual cost is told.
+    async fn earned_value(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
+        #[graphql(desc = "How the end is estimated; TYPICAL by default.")] method: Option<EacMethod>,
+    ) -> Result<Option<EarnedValue>, Fault> {
+        if !Scope::of(ctx)?.may(Capability::MoneyRead, self.place()) {
+            return Ok(None);
+        }
+        let portfolio = self.portfolio(ctx).await?;
+        EarnedValue::of_initiative(ctx, self.id, portfolio.currency, as_of, method).await.map(Some)
+    }
+
+    /// How it goes: as its last report says and as its figures say, each with its evidence. Of a past day it says
+    /// what was known when that day was over.
+    async fn health(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today by default.")] as_of: Option<Date>,
+    ) -> Result<HealthAssessment, Fault> {
+        HealthAssessment::of_initiative(ctx, self.id, as_of).await
+    }
+
+    /// The reports on it, also those that were corrected; drafts where you may publish them or are an auditor.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn status_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<StatusReportFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<StatusReportOrder>,
+        >,
+    ) -> Result<Connection<StatusReport>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, status_report::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// The report on the latest period that is out and was not corrected; null before the first.
+    async fn latest_status_report(&self, ctx: &Context<'_>) -> Result<Option<StatusReport>, Fault> {
+        Ok(Scope::of(ctx)?.load(&Latest, self.id).await?.map(Into::into))
     }
 
     /// What happened to it and to its parts, as far as you see them, oldest first unless sorted otherwise.

@@ -3,7 +3,7 @@
 use tutti_entity::ids::Kind;
 use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};
 use tutti_entity::portfolio::{
-    action_item, baseline, budget_line, cost_entry, dependency, milestone, raid_item,
+    action_item, baseline, budget_line, cost_entry, dependency, milestone, raid_item, status_report,
 };
 
 use super::{Initiative, PortfolioFilter};
@@ -17,6 +17,7 @@ use crate::portfolio::actions::types::ActionItemFilter;
 use crate::portfolio::costs::types::{BudgetLineFilter, CostEntryFilter};
 use crate::portfolio::plan::types::{BaselineFilter, MilestoneFilter};
 use crate::portfolio::raid::types::{DependencyFilter, RaidItemFilter};
+use crate::portfolio::reports::types::StatusReportFilter;
 use crate::{filter, order};
 
 filter! {
@@ -72,6 +73,8 @@ filter! {
         raid_items: ListFilter<RaidItemFilter> = Many(raid_item::Column::InitiativeId),
         /// By who does what by when for it.
         action_items: ListFilter<ActionItemFilter> = Many(action_item::Column::InitiativeId),
+        /// By the reports on it, as far as you may see them.
+        status_reports: ListFilter<StatusReportFilter> = Many(status_report::Column::InitiativeId),
         /// By how often it changed.
         version: IntFilter = Col(initiative::Column::Version),
         /// By when it was put away; `isNull: true` for those in use.

@@ -6,6 +6,7 @@
 
 use num_bigint::BigInt;
 use tutti_entity::portfolio::figure::EacMethod;
+use tutti_entity::portfolio::initiative::Status as InitiativeStatus;
 use tutti_entity::portfolio::milestone::{CreditRule, Status};
 
 use super::exact::{Fraction, Known, Why, money, ratio};
@@ -55,6 +56,17 @@ impl Without {
     }
 }
 
+/// How far an initiative came by a day, against its baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// The budget that was agreed, in minor units.
+    pub budget: i64,
+    /// The weights of the milestones that were agreed for the day or before, in basis points.
+    pub planned_bp: i64,
+    /// The weights times the credits of all milestones, each in basis points.
+    pub earned_bp2: i64,
+}
+
 /// What was planned, earned and spent by a day: of one initiative, or of several together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Value {
@@ -71,31 +83,34 @@ pub struct Value {
 }
 
 impl Value {
-    /// That of an initiative with this budget and spend in minor units, of which weights of so many basis points
-    /// were planned by the day, and so many basis points of basis points were earned.
+    /// That of an initiative in this status, of which so much was agreed, planned and earned and that has spent so
+    /// much, in minor units.
     #[must_use]
-    pub fn new(budget: i64, planned_bp: i64, earned_bp2: i64, spent: i64) -> Self {
-        let budget = i128::from(budget);
-        Self {
-            without: None,
-            budget,
-            planned: budget * i128::from(planned_bp) * i128::from(WHOLE),
-            earned: budget * i128::from(earned_bp2),
-            spent: spent.into(),
+    pub fn of(status: InitiativeStatus, worked: Option<Worked>, spent: i64) -> Self {
+        let nothing =
+            |without| Self { without: Some(without), budget: 0, planned: 0, earned: 0, spent: spent.into() };
+        match (status, worked) {
+            (InitiativeStatus::Cancelled, _) => nothing(Without::Cancelled),
+            (InitiativeStatus::Rejected, _) => nothing(Without::Rejected),
+            (_, None) => nothing(Without::Baseline),
+            (_, Some(Worked { budget, planned_bp, earned_bp2 })) => {
+                let budget = i128::from(budget);
+                Self {
+                    without: None,
+                    budget,
+                    planned: budget * i128::from(planned_bp) * i128::from(WHOLE),
+                    earned: budget * i128::from(earned_bp2),
+                    spent: spent.into(),
+                }
+            }
         }
-    }
-
-    /// That of an initiative of which only the spend is known.
-    #[must_use]
-    pub fn of_spend(without: Without, spent: i64) -> Self {
-        Self { without: Some(without), budget: 0, planned: 0, earned: 0, spent: spent.into() }
     }
 
     /// That of several together: of those with a baseline everything, of cancelled and rejected ones the spend,
     /// and nothing of those of which nothing was agreed.
     #[must_use]
     pub fn total(parts: impl IntoIterator<Item = Self>) -> Self {
-        let nothing = Self::of_spend(Without::Baseline, 0);
+        let nothing = Self::of(InitiativeStatus::Active, None, 0);
         parts.into_iter().filter(|part| part.without != Some(Without::Baseline)).fold(nothing, |sum, part| {
             Self {
                 without: if part.without.is_none() { None } else { sum.without },
@@ -118,6 +133,22 @@ impl Value {
     fn fine(&self, amount: i128) -> Known {
         self.agreed()?;
         part(amount.into(), FINE.into())
+    }
+
+    /// What was spent over what was agreed for all of it.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn used(&self) -> Known {
+        self.agreed()?;
+        part(self.spent.into(), self.budget.into())
+    }
+
+    /// What was spent in minor units, where nothing was agreed that could have been.
+    #[must_use]
+    pub fn spent_without_budget(&self) -> Option<Fraction> {
+        let nothing_agreed = matches!(self.without, None | Some(Without::Baseline)) && self.budget == 0;
+        (nothing_agreed && self.spent > 0).then(|| self.actual_cost())
     }
 
     fn all_is_earned(&self) -> bool {

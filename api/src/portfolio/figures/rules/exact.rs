@@ -171,12 +171,6 @@ pub fn percent(known: &Known) -> Figure {
     figure(&hundredfold, FigureUnit::Percent, 1)
 }
 
-/// A number of calendar days as it is told.
-#[must_use]
-pub fn days(days: i64) -> Figure {
-    figure(&Ok(Fraction::whole(days)), FigureUnit::Days, 0)
-}
-
 /// A number of things as it is told.
 #[must_use]
 pub fn count(things: usize) -> Figure {

@@ -2,14 +2,17 @@
 //!
 //! Always: what is recorded later than a moment changes nothing of how an initiative stood by that moment.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use tutti_entity::ids::MilestoneId;
 use tutti_entity::portfolio::initiative::Status;
 use tutti_entity::portfolio::milestone::{CreditRule, Status as MilestoneStatus};
 use tutti_entity::portfolio::status_report::Health;
 
-use super::earned::{Value, Without, credit};
+use super::earned::{Value, Worked, credit};
 use crate::graphql::scalars::Duration;
+use crate::portfolio::plan::rules::is_open;
 use crate::portfolio::reports::rules as reports;
 
 /// A day, and what counts as known.
@@ -76,8 +79,6 @@ pub struct Milestone {
     pub id: MilestoneId,
     /// When it was entered.
     pub entered_at: DateTime<Utc>,
-    /// How it earns its weight.
-    pub credit_rule: CreditRule,
     /// The day it is to be reached, as it stands.
     pub due_on: NaiveDate,
     /// How that day moved, in order.
@@ -95,6 +96,8 @@ pub struct Agreed {
     pub due_on: NaiveDate,
     /// Its share of the work, in basis points.
     pub weight_bp: i32,
+    /// How it earns that.
+    pub credit_rule: CreditRule,
 }
 
 /// A baseline.
@@ -128,12 +131,13 @@ pub struct Report {
 }
 
 /// When reports fall due.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum ReportsDue {
     /// The next one does on this day, as it stands; none while none does.
     Stands(Option<NaiveDate>),
-    /// As often as this: so the day follows from the steps and the reports.
-    Every(Duration),
+    /// As often as this, as it stands, and before that as often as it was changed from: so the day follows from
+    /// the steps and the reports.
+    Every(Duration, Vec<(Duration, DateTime<Utc>)>),
 }
 
 /// All that was recorded of an initiative, or what of it is needed for a moment.
@@ -155,23 +159,6 @@ pub struct Facts {
     pub reports: Vec<Report>,
     /// When reports fall due.
     pub reports_due: ReportsDue,
-}
-
-/// How a milestone stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MilestoneStanding {
-    /// Where it stood.
-    pub status: MilestoneStatus,
-    /// The day it was to be reached, as it was planned then.
-    pub due_on: NaiveDate,
-}
-
-impl MilestoneStanding {
-    /// Whether it was still to be reached.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self.status, MilestoneStatus::Planned | MilestoneStatus::InProgress)
-    }
 }
 
 /// What was agreed of an initiative as a whole.
@@ -198,8 +185,8 @@ pub struct Standing {
     pub agreed: Option<Agreement>,
     /// What was planned, earned and spent.
     pub value: Value,
-    /// Its milestones.
-    pub milestones: Vec<MilestoneStanding>,
+    /// The days on which its milestones that were not reached yet were to be.
+    pub open_milestones: Vec<NaiveDate>,
     /// The last report that was out.
     pub report: Option<Report>,
     /// The day on which the next one fell due; none while none did.
@@ -213,12 +200,9 @@ impl Milestone {
         known.filter(|fact| fact.effective_on <= moment.as_of).max_by_key(|fact| (fact.effective_on, fact.at))
     }
 
-    fn on(&self, moment: Moment) -> (MilestoneStanding, i64) {
-        let (status, percent_bp) = self
-            .in_force(moment)
-            .map_or((MilestoneStatus::Planned, 0), |fact| (fact.status, fact.percent_bp));
-        let standing = MilestoneStanding { status, due_on: date(self.due_on, &self.moves, moment) };
-        (standing, credit(self.credit_rule, status, percent_bp))
+    /// Where it stood, and how far it was in basis points.
+    fn on(&self, moment: Moment) -> (MilestoneStatus, i32) {
+        self.in_force(moment).map_or((MilestoneStatus::Planned, 0), |fact| (fact.status, fact.percent_bp))
     }
 }
 
@@ -228,36 +212,36 @@ impl Facts {
     pub fn on(&self, moment: Moment) -> Option<Standing> {
         let step = self.steps.iter().rfind(|step| moment.knew(step.at))?;
         let known = self.milestones.iter().filter(|milestone| moment.knew(milestone.entered_at));
-        let milestones: Vec<_> = known.map(|milestone| (milestone.id, milestone.on(moment))).collect();
+        let milestones: HashMap<_, _> =
+            known.map(|milestone| (milestone.id, (milestone, milestone.on(moment)))).collect();
         let baselines = self.baselines.iter().filter(|baseline| moment.knew(baseline.approved_at));
         let baseline = baselines.max_by_key(|baseline| baseline.number);
-        let credits = |id: MilestoneId| {
-            milestones.iter().find(|(of, _)| *of == id).map_or(0, |(_, (_, credit))| *credit)
-        };
-        let value = match (baseline, step.to) {
-            (_, Status::Cancelled) => Value::of_spend(Without::Cancelled, self.spent),
-            (_, Status::Rejected) => Value::of_spend(Without::Rejected, self.spent),
-            (None, _) => Value::of_spend(Without::Baseline, self.spent),
-            (Some(baseline), _) => {
-                let weights = baseline.milestones.iter().map(|agreed| (agreed, i64::from(agreed.weight_bp)));
-                let (mut planned, mut earned) = (0, 0);
-                for (agreed, weight) in weights {
-                    planned += if agreed.due_on <= moment.as_of { weight } else { 0 };
-                    earned += weight * credits(agreed.milestone);
-                }
-                Value::new(baseline.budget_minor, planned, earned, self.spent)
+        let worked = baseline.map(|baseline| {
+            let mut worked = Worked { budget: baseline.budget_minor, ..Worked::default() };
+            for agreed in &baseline.milestones {
+                let (status, percent_bp) = milestones
+                    .get(&agreed.milestone)
+                    .map_or((MilestoneStatus::Planned, 0), |(_, came_to)| *came_to);
+                let weight = i64::from(agreed.weight_bp);
+                worked.planned_bp += if agreed.due_on <= moment.as_of { weight } else { 0 };
+                worked.earned_bp2 += weight * credit(agreed.credit_rule, status, percent_bp);
             }
-        };
+            worked
+        });
         let report = self.reports.iter().filter(|report| moment.knew(report.published_at));
         let report = report.max_by_key(|report| (report.period_end, report.published_at)).copied();
+        let open = milestones.values().filter(|(_, (status, _))| is_open(*status));
+        let mut open: Vec<_> =
+            open.map(|(milestone, _)| date(milestone.due_on, &milestone.moves, moment)).collect();
+        open.sort_unstable();
         Some(Standing {
             as_of: moment.as_of,
             status: step.to,
             due_on: date(self.due_on, &self.moves, moment),
             completed_on: (step.to == Status::Closed).then_some(step.on),
             agreed: baseline.map(|agreed| Agreement { starts_on: agreed.starts_on, due_on: agreed.due_on }),
-            value,
-            milestones: milestones.into_iter().map(|(_, (standing, _))| standing).collect(),
+            value: Value::of(step.to, worked, self.spent),
+            open_milestones: open,
             report,
             report_due_on: self.report_due_on(moment, step.to, report.map(|report| report.period_end)),
         })
@@ -271,9 +255,11 @@ impl Facts {
         status: Status,
         reported: Option<NaiveDate>,
     ) -> Option<NaiveDate> {
-        let cadence = match self.reports_due {
-            ReportsDue::Stands(due_on) => return due_on,
-            ReportsDue::Every(cadence) => cadence,
+        let cadence = match &self.reports_due {
+            ReportsDue::Stands(due_on) => return *due_on,
+            ReportsDue::Every(stands, changes) => {
+                changes.iter().find(|(_, at)| !moment.knew(*at)).map_or(*stands, |(before, _)| *before)
+            }
         };
         let known = self.steps.iter().filter(|step| moment.knew(step.at));
         let counts_from = known.fold(None, |before, step| match step.from {
@@ -295,7 +281,7 @@ impl Standing {
     /// How many of its milestones were past their day and not reached.
     #[must_use]
     pub fn milestones_overdue(&self) -> usize {
-        self.milestones.iter().filter(|one| one.is_open() && one.due_on < self.as_of).count()
+        self.open_milestones.iter().filter(|due| **due < self.as_of).count()
     }
 
     /// How many days its next report was overdue by; none while its grace lasted, or none was due.

@@ -1,14 +1,14 @@
 //! How an initiative goes by its figures, beside how its owner says that it goes.
 
 use tutti_entity::portfolio::figure::Dimension;
-use tutti_entity::portfolio::initiative::Status;
 use tutti_entity::portfolio::status_report::Health;
 
 use super::earned::Without;
-use super::exact::{Fraction, Known, Why, days, percent};
+use super::exact::{Fraction, Known, Why, percent};
 use super::facts::Standing;
 use crate::graphql::Figure;
 use crate::graphql::figure::{FigureState, FigureUnit};
+use crate::portfolio::rules::is_final;
 
 /// From so many percent beyond what was agreed on it is amber, and from so many on red.
 const BANDS: [(i64, Health); 2] = [(7, Health::Red), (4, Health::Amber)];
@@ -78,22 +78,17 @@ pub struct Assessment {
     pub reasons: Vec<Reason>,
 }
 
-impl Standing {
-    /// The reason of the cost: by how much the budget will be exceeded.
-    fn cost(&self) -> Reason {
-        let overrun = self.value.overrun();
-        Reason {
-            dimension: Dimension::Cost,
-            health: overrun.as_ref().map_or(Health::Grey, band),
-            figure: percent(&overrun),
-            rule: "The estimate at completion (TYPICAL) exceeds the budget by less than 4 %: green; by less than \
-                   7 %: amber; by more: red."
-                .to_owned(),
-        }
-    }
+/// What so much beyond what was agreed says; GREY where that is not known.
+fn health(beyond: &Known) -> Health {
+    beyond.as_ref().map_or(Health::Grey, band)
+}
 
+impl Standing {
     /// By how much the agreed time is exceeded, as a fraction of it. A time of less than a day counts as one.
-    fn delay(&self) -> Known {
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn delay(&self) -> Known {
         if let Some(without @ (Without::Cancelled | Without::Rejected)) = self.value.without {
             return Err(without.why());
         }
@@ -104,58 +99,88 @@ impl Standing {
         Fraction::new(slippage.into(), duration.into()).ok_or(Without::Baseline.why())
     }
 
-    /// The reason of the schedule: by how much the agreed time is exceeded.
-    fn schedule(&self) -> Reason {
+    /// What the schedule says: the delay, and at least amber where an open milestone is past its day.
+    fn schedule(&self, delay: &Known) -> Health {
+        let by_delay = health(delay);
+        let overdue = delay.is_ok() && self.milestones_overdue() > 0;
+        if overdue && worry(by_delay) < worry(Health::Amber) { Health::Amber } else { by_delay }
+    }
+
+    /// What the reporting says; none where no report is to come.
+    fn reporting(&self) -> Option<Health> {
+        self.report_due_on?;
+        Some(if self.report_overdue().is_some() { Health::Amber } else { Health::Green })
+    }
+
+    /// How it goes by its figures: the worst dimension that is known; without the cost or the schedule at best
+    /// GREY, and without a baseline GREY.
+    #[must_use]
+    pub fn computed(&self) -> Health {
+        if self.value.without.is_some() {
+            return Health::Grey;
+        }
+        let known = [health(&self.value.overrun()), self.schedule(&self.delay())].into_iter();
+        let worst = known.chain(self.reporting()).max_by_key(|health| worry(*health));
+        worst.unwrap_or(Health::Grey)
+    }
+
+    fn because_of_cost(&self) -> Reason {
+        let overrun = self.value.overrun();
+        let rule = "The estimate at completion (TYPICAL) exceeds the budget by less than 4 %: green; less than 7 %: \
+                    amber; more: red.";
+        Reason {
+            dimension: Dimension::Cost,
+            health: health(&overrun),
+            figure: percent(&overrun),
+            rule: rule.to_owned(),
+        }
+    }
+
+    fn because_of_schedule(&self) -> Reason {
         let delay = self.delay();
-        let mut health = delay.as_ref().map_or(Health::Grey, band);
+        let told = self.schedule(&delay);
         let mut rule =
             "The slippage from the baseline is less than 4 % of its duration: green; less than 7 %: amber; \
                         more: red."
                 .to_owned();
         let overdue = self.milestones_overdue();
-        if delay.is_ok() && overdue > 0 && worry(health) <= worry(Health::Amber) {
-            health = Health::Amber;
-            let milestones =
-                if overdue == 1 { "1 open milestone is" } else { &format!("{overdue} open milestones are") };
-            rule = format!("{rule} At least amber here, because {milestones} past the due date.");
+        if told != health(&delay) {
+            let are = if overdue == 1 { "open milestone is" } else { "open milestones are" };
+            rule = format!("{rule} At least amber here, because {overdue} {are} past the due date.");
         }
-        Reason { dimension: Dimension::Schedule, health, figure: percent(&delay), rule }
+        Reason { dimension: Dimension::Schedule, health: told, figure: percent(&delay), rule }
     }
 
-    /// The reason of the reporting: how long a report is overdue. None where none is to come.
-    fn reporting(&self) -> Reason {
-        let overdue = self.report_overdue();
-        let (health, figure) = match (self.report_due_on, overdue) {
-            (None, _) => (Health::Grey, Why::not_applicable("no report is due").figure(FigureUnit::Days)),
-            (Some(_), None) => (Health::Green, days(0)),
-            (Some(_), Some(overdue)) => (Health::Amber, days(overdue)),
-        };
-        let rule = "The next report is overdue by more than its grace of 2 business days: amber; else green."
-            .to_owned();
-        Reason { dimension: Dimension::Reporting, health, figure, rule }
+    fn because_of_reporting(&self) -> Reason {
+        let rule = "The next report is overdue by more than its grace of 2 business days: amber; else green.";
+        let not_due = Figure::not_applicable(FigureUnit::Days, "no report is due");
+        let overdue = self.report_overdue().unwrap_or_default();
+        Reason {
+            dimension: Dimension::Reporting,
+            health: self.reporting().unwrap_or(Health::Grey),
+            figure: self.report_due_on.map_or(not_due, |_| Figure::days(overdue)),
+            rule: rule.to_owned(),
+        }
     }
 
-    /// How it goes: the worst dimension that is known; without the cost or the schedule at best GREY, and without
-    /// a baseline GREY.
+    /// Until when the last report may say that it goes better than the figures do, if that is today or later.
+    #[must_use]
+    pub fn override_in_force(&self) -> bool {
+        self.report.and_then(|report| report.override_until).is_some_and(|until| until >= self.as_of)
+    }
+
+    /// How it goes, as it is told.
     #[must_use]
     pub fn assess(&self) -> Assessment {
-        let (cost, schedule, reporting) = (self.cost(), self.schedule(), self.reporting());
-        let computed = if self.value.without.is_some() {
-            Health::Grey
-        } else {
-            let known = self.report_due_on.map(|_| reporting.health);
-            let all = [cost.health, schedule.health].into_iter().chain(known);
-            all.max_by_key(|health| worry(*health)).unwrap_or(Health::Grey)
-        };
+        let computed = self.computed();
         let reported = self.report.map(|report| report.health);
-        let allowed =
-            self.report.and_then(|report| report.override_until).is_some_and(|until| until >= self.as_of);
+        let differs = reported.is_some_and(|reported| reported != computed);
         Assessment {
             reported,
             computed,
             stale: self.is_stale(),
-            disagrees: !allowed && reported.is_some_and(|reported| reported != computed),
-            reasons: vec![cost, schedule, reporting],
+            disagrees: differs && !self.override_in_force(),
+            reasons: vec![self.because_of_cost(), self.because_of_schedule(), self.because_of_reporting()],
         }
     }
 
@@ -167,8 +192,8 @@ impl Standing {
 
     /// Whether it has not ended.
     #[must_use]
-    pub fn is_open(&self) -> bool {
-        !matches!(self.status, Status::Closed | Status::Cancelled | Status::Rejected)
+    pub const fn is_open(&self) -> bool {
+        !is_final(self.status)
     }
 }
 

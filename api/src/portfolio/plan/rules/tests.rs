@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use sea_orm::Iterable;
-use tutti_entity::ids::{InitiativeId, MilestoneFactId, PersonId};
+use tutti_entity::ids::{InitiativeId, MilestoneFactId, MilestoneId, PersonId};
 use tutti_entity::portfolio::milestone::CreditRule;
 use uuid::Uuid;
 

@@ -2,6 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{BaselineId, InitiativeId, Kind, MilestoneId, PersonId};
+use tutti_entity::portfolio::milestone::CreditRule;
 use tutti_entity::portfolio::{baseline, baseline_milestone, initiative, milestone};
 
 use super::Milestone;
@@ -106,15 +107,24 @@ pub struct BaselineMilestone {
     pub due_on: Date,
     /// Its share of the work.
     pub weight: Percent,
+    /// How it earns that, until another baseline is approved.
+    pub credit_rule: CreditRule,
     #[graphql(skip)]
     milestone_id: MilestoneId,
 }
 
 impl From<baseline_milestone::Model> for BaselineMilestone {
     fn from(row: baseline_milestone::Model) -> Self {
-        let baseline_milestone::Model { baseline_id: _, milestone_id, initiative_id: _, due_on, weight_bp } =
-            row;
-        Self { due_on: Date(due_on), weight: Percent::from_basis_points(weight_bp), milestone_id }
+        let baseline_milestone::Model {
+            baseline_id: _,
+            milestone_id,
+            initiative_id: _,
+            due_on,
+            weight_bp,
+            credit_rule,
+        } = row;
+        let weight = Percent::from_basis_points(weight_bp);
+        Self { due_on: Date(due_on), weight, credit_rule, milestone_id }
     }
 }
 

@@ -10,9 +10,23 @@ fn euro() -> CurrencyCode {
     CurrencyCode::from_code("EUR").unwrap()
 }
 
+fn new(budget: i64, planned_bp: i64, earned_bp2: i64, spent: i64) -> Value {
+    Value::of(InitiativeStatus::Active, Some(Worked { budget, planned_bp, earned_bp2 }), spent)
+}
+
+/// One of which only the spend is known.
+fn of_spend(without: Without, spent: i64) -> Value {
+    let whole = Worked { budget: 10_000_000, planned_bp: WHOLE, earned_bp2: WHOLE * WHOLE };
+    match without {
+        Without::Baseline => Value::of(InitiativeStatus::Active, None, spent),
+        Without::Cancelled => Value::of(InitiativeStatus::Cancelled, Some(whole), spent),
+        Without::Rejected => Value::of(InitiativeStatus::Rejected, None, spent),
+    }
+}
+
 /// A budget of 100 000.00 of which this much was planned and earned in percent, with this spend.
 fn value(planned: i64, earned: i64, spent: i64) -> Value {
-    Value::new(10_000_000, planned * 100, earned * 1_000_000, spent * 100)
+    new(10_000_000, planned * 100, earned * 1_000_000, spent * 100)
 }
 
 fn told(figure: &Figure) -> String {
@@ -63,7 +77,7 @@ fn credit_goes_by_the_rule() {
         [(1000, Status::Done), (2000, Status::Done), (3000, Status::InProgress), (4000, Status::Planned)];
     let earned = |rule, percent_bp| -> String {
         let earned = weights.iter().map(|(weight, status)| weight * credit(rule, *status, percent_bp)).sum();
-        told(&Value::new(10_000_000, 0, earned, 0).figures(Typical, euro()).earned_value)
+        told(&new(10_000_000, 0, earned, 0).figures(Typical, euro()).earned_value)
     };
     assert_eq!(earned(CreditRule::ZeroHundred, 0), "30000.00");
     assert_eq!(earned(CreditRule::FiftyFifty, 0), "45000.00");
@@ -82,9 +96,9 @@ fn a_portfolio_adds_up_first_and_then_divides() {
     assert_eq!(all(&total, Typical)[7], "1.0526");
     assert_eq!(all(&total, Typical)[..4], ["200000.00", "120000.00", "80000.00", "76000.00"]);
     // Without a baseline it is left out with its spend; a cancelled one keeps its spend in the actual cost.
-    let without = Value::of_spend(Without::Baseline, 500_000);
+    let without = of_spend(Without::Baseline, 500_000);
     assert_eq!(Value::total(parts.into_iter().chain([without])), total);
-    let cancelled = Value::of_spend(Without::Cancelled, 400_000);
+    let cancelled = of_spend(Without::Cancelled, 400_000);
     let with = all(&Value::total(parts.into_iter().chain([cancelled])), Typical);
     assert_eq!((&*with[0], &*with[2], &*with[3], &*with[7]), ("200000.00", "80000.00", "80000.00", "1.0000"));
     let [bac, .., tcpi] = all(&Value::total([]), Typical);
@@ -96,7 +110,7 @@ fn every_edge_says_what_it_is() {
     let state = |value: &Value, method, place: usize| all(value, method)[place].clone();
     let (spi, cpi, eac, etc, vac, tcpi) = (6, 7, 8, 9, 10, 11);
     // No budget: nothing of it applies, and what was spent on it is flagged.
-    let nothing = Value::new(0, 5000, 30_000_000, 700);
+    let nothing = new(0, 5000, 30_000_000, 700);
     for (place, told) in all(&nothing, Typical).iter().enumerate() {
         match place {
             0 => assert_eq!(told, "0.00"),
@@ -109,7 +123,7 @@ fn every_edge_says_what_it_is() {
         (flagged.state, flagged.reason.as_deref()),
         (FigureState::Partial, Some("spent on a zero budget"))
     );
-    let unspent = Value::new(0, 0, 0, 0).figures(Typical, euro()).actual_cost;
+    let unspent = new(0, 0, 0, 0).figures(Typical, euro()).actual_cost;
     assert_eq!((unspent.state, unspent.reason), (Known, None));
     // No baseline, cancelled, rejected.
     for (without, reason) in [
@@ -117,7 +131,7 @@ fn every_edge_says_what_it_is() {
         (Without::Cancelled, "NotApplicable: cancelled"),
         (Without::Rejected, "NotApplicable: rejected"),
     ] {
-        for (place, told) in all(&Value::of_spend(without, 700), Combined).iter().enumerate() {
+        for (place, told) in all(&of_spend(without, 700), Combined).iter().enumerate() {
             assert_eq!(told, if place == 3 { "7.00" } else { reason }, "{place}");
         }
     }
@@ -177,7 +191,7 @@ fn every_edge_says_what_it_is() {
 
 #[test]
 fn the_largest_amounts_do_not_turn_round() {
-    let most = Value::new(i64::MAX, WHOLE, 1, i64::MAX);
+    let most = new(i64::MAX, WHOLE, 1, i64::MAX);
     let figures = Value::total(std::iter::repeat_n(most, 1000)).figures(Combined, euro());
     assert_eq!(figures.planned_value.state, Known);
     assert_eq!(told(&figures.planned_value), "92233720368547758070.00");
@@ -189,9 +203,9 @@ fn any_value() -> impl Strategy<Value = Value> {
     let money = -10_000_i64..10_000_000_000_000;
     let with = (0_i64..10_000_000_000_000, 0_i64..=10_000, 0_i64..=100_000_000, money.clone());
     prop_oneof![
-        8 => with.prop_map(|(budget, planned, earned, spent)| Value::new(budget, planned, earned, spent)),
-        1 => money.clone().prop_map(|spent| Value::of_spend(Without::Baseline, spent)),
-        1 => money.prop_map(|spent| Value::of_spend(Without::Cancelled, spent)),
+        8 => with.prop_map(|(budget, planned, earned, spent)| new(budget, planned, earned, spent)),
+        1 => money.clone().prop_map(|spent| of_spend(Without::Baseline, spent)),
+        1 => money.prop_map(|spent| of_spend(Without::Cancelled, spent)),
     ]
 }
 
@@ -234,7 +248,7 @@ proptest! {
     fn indices_go_one_way(
         budget in 1_i64..1_000_000_000, earned in 1_i64..99_999_999, more in 1_i64..1_000_000, spent in 1_i64..1_000_000_000
     ) {
-        let at = |earned: i64, spent| Value::new(budget, 5000, earned.min(99_999_999), spent);
+        let at = |earned: i64, spent| new(budget, 5000, earned.min(99_999_999), spent);
         let (base, earns, spends) = (at(earned, spent), at(earned + more, spent), at(earned, spent + more));
         prop_assert!(earns.cost_index().unwrap() >= base.cost_index().unwrap());
         prop_assert!(spends.cost_index().unwrap() < base.cost_index().unwrap());

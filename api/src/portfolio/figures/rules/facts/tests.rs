@@ -44,7 +44,6 @@ fn milestone(number: u128, due: u64, progress: &[(u64, u64, MilestoneStatus, i32
     Milestone {
         id: id(number),
         entered_at: at(0, 9),
-        credit_rule: CreditRule::Percent,
         due_on: day(due),
         moves: Vec::new(),
         progress: progress.collect(),
@@ -54,7 +53,9 @@ fn milestone(number: u128, due: u64, progress: &[(u64, u64, MilestoneStatus, i32
 /// Approved on day 1 and begun on day 2, with a budget of 1000 in two milestones due on days 50 and 100.
 fn facts() -> Facts {
     use MilestoneStatus::{Done, InProgress};
-    let agreed = |number, due, weight_bp| Agreed { milestone: id(number), due_on: day(due), weight_bp };
+    let credit_rule = CreditRule::Percent;
+    let agreed =
+        |number, due, weight_bp| Agreed { milestone: id(number), due_on: day(due), weight_bp, credit_rule };
     Facts {
         due_on: day(110),
         moves: vec![Move { from: day(100), at: at(40, 9) }, Move { from: day(105), at: at(70, 9) }],
@@ -77,7 +78,7 @@ fn facts() -> Facts {
         }],
         spent: 100,
         reports: Vec::new(),
-        reports_due: ReportsDue::Every("P14D".parse().unwrap()),
+        reports_due: ReportsDue::Every("P14D".parse().unwrap(), Vec::new()),
     }
 }
 
@@ -115,7 +116,7 @@ fn dates_statuses_and_baselines_are_those_of_then() {
         [Status::Proposed, Status::Approved, Status::Active]
     );
     assert_eq!((on(1).slippage(), on(2).slippage(), on(80).slippage()), (None, Some(0), Some(10)));
-    assert_eq!(on(1).value, Value::of_spend(Without::Baseline, 100));
+    assert_eq!(on(1).value, Value::of(Status::Approved, None, 100));
     assert!(facts.on(Moment { as_of: day(0), known_before: Some(at(0, 9)) }).is_none());
     let mut more = facts.clone();
     more.baselines.push(Baseline {
@@ -169,6 +170,10 @@ fn reports_fall_due_by_the_steps_and_the_reports() {
     assert_eq!([due(1), due(2), due(15)], [None, Some(day(16)), Some(day(16))]);
     assert_eq!([due(16), due(29), due(49)], [Some(day(28)), Some(day(42)), Some(day(42))]);
     assert_eq!([due(50), due(60)], [None, Some(day(74))]);
+    let (weekly, fortnightly) = ("P7D".parse().unwrap(), "P14D".parse().unwrap());
+    facts.reports_due = ReportsDue::Every(weekly, vec![(fortnightly, at(30, 9))]);
+    let due = |number| facts.on(past(number)).unwrap().report_due_on;
+    assert_eq!([due(29), due(30), due(60)], [Some(day(42)), Some(day(35)), Some(day(67))]);
     facts.reports_due = ReportsDue::Stands(Some(day(7)));
     assert_eq!(facts.on(past(29)).unwrap().report_due_on, Some(day(7)));
     // Due on Friday, 7 March: the grace ends on Tuesday, and on Wednesday it is overdue.
@@ -206,6 +211,7 @@ enum Later {
     Milestone(u64),
     Baseline(i64),
     Report(u64),
+    Cadence(bool),
 }
 
 fn any_later() -> impl Strategy<Value = Later> {
@@ -217,6 +223,7 @@ fn any_later() -> impl Strategy<Value = Later> {
         (0_u64..200).prop_map(Later::Milestone),
         (0_i64..1000).prop_map(Later::Baseline),
         (0_u64..200).prop_map(Later::Report),
+        any::<bool>().prop_map(Later::Cadence),
     ]
 }
 
@@ -250,6 +257,11 @@ impl Later {
                     budget_minor,
                     ..last
                 });
+            }
+            Self::Cadence(weekly) => {
+                let ReportsDue::Every(stands, changes) = &mut facts.reports_due else { return };
+                changes.push((*stands, at));
+                *stands = if weekly { "P7D" } else { "P1M" }.parse().unwrap();
             }
             Self::Report(period) => facts.reports.push(Report {
                 period_end: day(period),

@@ -3,11 +3,11 @@
 use Health::{Amber, Green, Grey, Red};
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
-use tutti_entity::portfolio::milestone::Status as MilestoneStatus;
+use tutti_entity::portfolio::initiative::Status;
 
 use super::*;
-use crate::portfolio::figures::rules::earned::Value;
-use crate::portfolio::figures::rules::facts::{Agreement, MilestoneStanding, Report};
+use crate::portfolio::figures::rules::earned::{Value, Worked};
+use crate::portfolio::figures::rules::facts::{Agreement, Report};
 
 fn start() -> NaiveDate {
     "2025-01-01".parse().unwrap()
@@ -15,6 +15,10 @@ fn start() -> NaiveDate {
 
 fn day(number: u64) -> NaiveDate {
     start() + Days::new(number)
+}
+
+fn value(budget: i64, planned_bp: i64, earned_bp2: i64, spent: i64) -> Value {
+    Value::of(Status::Active, Some(Worked { budget, planned_bp, earned_bp2 }), spent)
 }
 
 /// Halfway in 100 days and 100 000.00, so many days late and spent so that it will cost so much.
@@ -25,8 +29,8 @@ fn standing(late: u64, at_completion: i64) -> Standing {
         due_on: day(100 + late),
         completed_on: None,
         agreed: Some(Agreement { starts_on: day(0), due_on: day(100) }),
-        value: Value::new(10_000_000, 5000, 50_000_000, at_completion * 50),
-        milestones: Vec::new(),
+        value: value(10_000_000, 5000, 50_000_000, at_completion * 50),
+        open_milestones: Vec::new(),
         report: None,
         report_due_on: None,
     }
@@ -69,18 +73,16 @@ fn the_worked_bands() {
 
 #[test]
 fn an_open_milestone_past_its_day_is_at_least_amber() {
-    let overdue = |late, status| {
-        let mut standing = standing(late, 100_000);
-        standing.milestones = vec![MilestoneStanding { status, due_on: day(49) }];
-        standing.assess()
+    let overdue = |late, open: &[u64]| {
+        let open_milestones = open.iter().map(|due| day(*due)).collect();
+        Standing { open_milestones, ..standing(late, 100_000) }.assess()
     };
-    assert_eq!(overdue(0, MilestoneStatus::InProgress).computed, Amber);
-    assert!(overdue(0, MilestoneStatus::Planned).reasons[1].rule.contains("1 open milestone is past"));
-    assert_eq!(overdue(7, MilestoneStatus::Planned).computed, Red);
-    assert!(!overdue(7, MilestoneStatus::Planned).reasons[1].rule.contains("open milestone"));
-    for status in [MilestoneStatus::Done, MilestoneStatus::Cancelled] {
-        assert_eq!(overdue(0, status).computed, Green);
-    }
+    assert_eq!(overdue(0, &[49, 60]).computed, Amber);
+    assert!(overdue(0, &[49]).reasons[1].rule.contains("1 open milestone is past"));
+    assert!(overdue(0, &[48, 49, 50]).reasons[1].rule.contains("2 open milestones are past"));
+    assert_eq!(overdue(7, &[49]).computed, Red);
+    assert!(!overdue(7, &[49]).reasons[1].rule.contains("open milestone"));
+    assert_eq!(overdue(0, &[50]).computed, Green);
 }
 
 #[test]
@@ -102,26 +104,26 @@ fn a_report_that_is_overdue_beyond_grace_is_amber() {
 fn what_is_not_known_is_never_green() {
     // No cost booked: the cost is not known.
     let mut free = standing(0, 100_000);
-    free.value = Value::new(10_000_000, 5000, 50_000_000, 0);
+    free.value = value(10_000_000, 5000, 50_000_000, 0);
     assert_eq!(free.assess().computed, Grey);
     free.due_on = day(105);
     assert_eq!(free.assess().computed, Amber);
     // No budget.
-    free.value = Value::new(0, 5000, 50_000_000, 100);
+    free.value = value(0, 5000, 50_000_000, 100);
     assert_eq!((free.assess().computed, free.assess().reasons[0].health), (Amber, Grey));
     // No baseline: grey, whatever else.
     let mut without = standing(0, 100_000);
     without.agreed = None;
-    without.value = Value::of_spend(Without::Baseline, 100);
+    without.value = Value::of(Status::Active, None, 100);
     without.report_due_on = Some(day(1));
-    without.milestones = vec![MilestoneStanding { status: MilestoneStatus::Planned, due_on: day(1) }];
+    without.open_milestones = vec![day(1)];
     let assessment = without.assess();
     assert_eq!(assessment.computed, Grey);
     assert_eq!(figures(&assessment), [(Grey, None), (Grey, None), (Amber, Some("49".into()))]);
     assert_eq!(assessment.reasons[1].figure.reason.as_deref(), Some("no baseline"));
     // Cancelled.
     let cancelled =
-        Standing { value: Value::of_spend(Without::Cancelled, 100), ..standing(20, 200_000) }.assess();
+        Standing { value: Value::of(Status::Cancelled, None, 100), ..standing(20, 200_000) }.assess();
     assert_eq!((cancelled.computed, cancelled.reasons[1].health), (Grey, Grey));
 }
 
