@@ -92,10 +92,9 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "CostCategory" => json!("PEOPLE"),
         "RaidKind" => json!("RISK"),
         "Health" => json!("GREEN"),
-        "Int" => json!(1),
         "CostKind" => json!("ACTUAL"),
         "Decimal" => json!("1"),
-        "Percent" => json!(1),
+        "Int" | "Percent" => json!(1),
         input => {
             let fields = sdl.inputs(input);
             assert!(!fields.is_empty(), "what is the smallest {input}?");

@@ -122,6 +122,7 @@ async fn worked(h: Harness) {
     assert_eq!(milestone(&pmo, &late).await["slippage"]["fromOriginal"]["reason"], json!("cancelled"));
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told from its beginning to its end")]
 async fn refusals(h: Harness) {
     let pmo = h.as_("pmo");
     let id = async |code| find(&pmo, code).await.0;
@@ -279,7 +280,7 @@ async fn actors(h: Harness) {
             let code = if answer.errors.is_empty() {
                 problem(&answer.data()[mutation]).0
             } else {
-                answer.code().to_owned()
+                answer.code().clone()
             };
             assert!(["written", "FORBIDDEN"].contains(&code.as_str()), "{who} {mutation}: {code}");
             if (code == "written") != may {

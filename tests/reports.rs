@@ -325,7 +325,7 @@ async fn rivals(h: Harness) {
         let latest: Vec<_> = reports.iter().filter(|(_, latest, _)| *latest).collect();
         assert_eq!(latest, [&(day(round * 3 + 2), true, None)], "{reports:?}");
         // Several who correct it, and several who publish the correction.
-        let (latest, _) = (both[1].clone(), ());
+        let latest = both[1].clone();
         let corrections =
             (0..4).map(|_| pmo.change("statusReportSupersede", json!({ "id": latest }), Value::Null));
         let payloads = join_all(corrections).await;

@@ -156,14 +156,19 @@ const fn readable(kind: Kind) -> Option<Capability> {
         // Whose roles one sees, one's own among them, is the condition on the rows.
         Kind::Person | Kind::OrgUnit | Kind::RoleGrant => Some(Capability::PeopleRead),
         // Whose money one sees is the condition on the rows as well.
-        Kind::Portfolio | Kind::Initiative | Kind::BudgetLine | Kind::CostEntry => {
-            Some(Capability::PortfolioRead)
-        }
+        Kind::Portfolio
+        | Kind::Initiative
+        | Kind::Milestone
+        | Kind::Baseline
+        | Kind::BudgetLine
+        | Kind::CostEntry
+        | Kind::StatusReport
+        | Kind::Dependency
+        | Kind::RaidItem
+        | Kind::ActionItem => Some(Capability::PortfolioRead),
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
-        Kind::Milestone | Kind::Baseline | Kind::StatusReport => Some(Capability::PortfolioRead),
-        Kind::Dependency | Kind::RaidItem | Kind::ActionItem => Some(Capability::PortfolioRead),
         Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => None,
     }
 }

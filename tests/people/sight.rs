@@ -88,7 +88,7 @@ async fn hidden(h: Harness) {
     ] {
         let client = h.as_(who);
         // That a report was drafted is told to those who write such reports, and to auditors.
-        let drafted = if ["auditor", "pmo"].contains(&who) { 0 } else { 1 };
+        let drafted = i64::from(!["auditor", "pmo"].contains(&who));
         let hidden = drafted + if sees { 0 } else { 5 };
         let query = "{ events(last: 5) { totalCount nodes { action subject { __typename id } } } \
                      secret: events(filter: { action: { eq: \"secret.happened\" } }) { totalCount nodes { id } } }";

@@ -19,6 +19,7 @@ pub trait Visible: EntityTrait {
 
     /// The condition on the rows of which the viewer is told that this was done to them, where the table goes by the
     /// name `at`: those that they see, unless some of what happens to a thing is for fewer eyes than the thing.
+    #[must_use]
     fn told(viewer: &Viewer, at: At, _action: &Expr) -> Condition {
         Self::visible(viewer, at)
     }

@@ -90,10 +90,10 @@ fn runs(initiative: &Initiative) -> Vec<(i32, i32)> {
 
 /// The reviewer on a day that is not one on which that changed.
 fn reviewer_on(initiative: &Initiative, day: i32) -> Option<Who> {
-    let changes = initiative.turns.iter().filter(|turn| turn.day < day);
-    let changed =
-        changes.filter_map(|turn| if let Deed::Reviewer(who) = turn.deed { Some(who) } else { None });
-    changed.last().or(initiative.reviewer)
+    let before = initiative.turns.iter().rev().filter(|turn| turn.day < day);
+    let mut named =
+        before.filter_map(|turn| if let Deed::Reviewer(who) = turn.deed { Some(who) } else { None });
+    named.next().or(initiative.reviewer)
 }
 
 /// The first day from this one on, on which nobody's part changes.
@@ -102,7 +102,7 @@ fn quiet(initiative: &Initiative, day: i32) -> i32 {
         owner_on(initiative, *day) == owner_on(initiative, *day + 1)
             && reviewer_on(initiative, *day) == reviewer_on(initiative, *day + 1)
     };
-    (day..).find(stays).unwrap_or(day)
+    (day..=day + 366).find(stays).unwrap_or(day)
 }
 
 /// The days on which periods ended, and on which they were reported.

@@ -194,7 +194,7 @@ impl Seeder<'_> {
                 steps.push(Step { at, by: Some(by), task: Task::Plan(day, initiative, work) });
             }
         }
-        steps.extend(self.concerns(&mut some_time)?);
+        steps.extend(Self::concerns(&mut some_time)?);
         steps.sort_by_key(|step| step.at);
         Ok(steps)
     }

@@ -114,9 +114,8 @@ impl Seeder<'_> {
 const fn seen(computed: Health, stance: Stance) -> Health {
     match (stance, computed) {
         (Stance::AsFigures, health) => health,
-        (Stance::Darker, Health::Green | Health::Grey) => Health::Amber,
         (Stance::Darker, Health::Amber | Health::Red) => Health::Red,
-        (Stance::Better(_), Health::Red) => Health::Amber,
+        (Stance::Darker, Health::Green | Health::Grey) | (Stance::Better(_), Health::Red) => Health::Amber,
         (Stance::Better(_), _) => Health::Green,
     }
 }

@@ -37,7 +37,6 @@ const OFFICE: Who = "pmo";
 impl Seeder<'_> {
     /// Every row of the tables as a step.
     pub(super) fn concerns(
-        &self,
         some_time: &mut impl FnMut(i32) -> Result<chrono::DateTime<chrono::Utc>, String>,
     ) -> Result<Vec<Step>, String> {
         let mut told: Vec<(i32, Who, Concern)> = Vec::new();
@@ -92,7 +91,7 @@ impl Seeder<'_> {
             }
             Concern::Worry(worry) => self.worried(by, worry).await?,
             Concern::Turned(worry, turned) => self.turned(by, worry, turned).await?,
-            Concern::ToDo(task) => self.to_do(by, task).await?,
+            Concern::ToDo(task) => self.assign(by, task).await?,
             Concern::Ended(task, ended) => {
                 let id = self.tasks.get(task.title).copied();
                 let id = id.ok_or_else(|| format!("\"{}\" was not asked for yet.", task.title))?;
@@ -164,7 +163,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    async fn to_do(&mut self, by: Option<Who>, task: &'static ToDo) -> Result<(), String> {
+    async fn assign(&mut self, by: Option<Who>, task: &'static ToDo) -> Result<(), String> {
         let (initiative_id, raid_item_id) = match task.about {
             About::Worry(title) => (None, Some(self.worry(title)?)),
             About::Initiative(title) => (Some(self.initiative(title)?), None),

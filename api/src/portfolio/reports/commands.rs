@@ -257,13 +257,12 @@ impl Command for StatusReportPublishInput {
             Some(id) => Some(tx.get::<status_report::Entity>(id, "id").await?),
             None => None,
         };
-        let picture = match &corrected {
-            Some(corrected) => Picture { reported: before.health, ..store::kept(tx, corrected.id).await? },
-            None => {
-                free(tx, &mut check, &initiative, &before, "id").await?;
-                publishing::over(&mut check, before.period_end, today, "id");
-                picture(tx, &initiative, &portfolio, &before).await?
-            }
+        let picture = if let Some(corrected) = &corrected {
+            Picture { reported: before.health, ..store::kept(tx, corrected.id).await? }
+        } else {
+            free(tx, &mut check, &initiative, &before, "id").await?;
+            publishing::over(&mut check, before.period_end, today, "id");
+            picture(tx, &initiative, &portfolio, &before).await?
         };
         let better = is_better(before.health, picture.computed);
         let given = Override {

@@ -29,7 +29,7 @@ pub struct Summary {
 impl Summary {
     /// That of these.
     #[must_use]
-    pub fn of<'s>(standings: impl Iterator<Item = &'s Standing> + Clone) -> Self {
+    pub fn of<'s>(standings: &(impl Iterator<Item = &'s Standing> + Clone)) -> Self {
         let open = || standings.clone().filter(|standing| standing.is_open());
         let healths: Vec<_> = open().map(Standing::computed).collect();
         let with = |status| standings.clone().filter(|standing| standing.status == status).count();
@@ -84,13 +84,13 @@ mod tests {
         /// Nothing is lost, nothing is counted twice, and every value of the enums is there.
         #[test]
         fn counts_are_those_of_the_parts(all in proptest::collection::vec(any_standing(), 0..40), cut in 0_usize..40) {
-            let whole = Summary::of(all.iter());
+            let whole = Summary::of(&all.iter());
             prop_assert_eq!(whole.initiatives, all.len());
             prop_assert_eq!(whole.by_status.iter().map(|(_, count)| count).sum::<usize>(), all.len());
             prop_assert_eq!(whole.by_health.iter().map(|(_, count)| count).sum::<usize>(), whole.open);
             prop_assert_eq!((whole.by_status.len(), whole.by_health.len()), (8, 4));
             let (one, other) = all.split_at(cut.min(all.len()));
-            let (one, other) = (Summary::of(one.iter()), Summary::of(other.iter()));
+            let (one, other) = (Summary::of(&one.iter()), Summary::of(&other.iter()));
             prop_assert_eq!(whole.without_baseline, one.without_baseline + other.without_baseline);
             prop_assert_eq!(whole.milestones_overdue, one.milestones_overdue + other.milestones_overdue);
             prop_assert_eq!(whole.reports_overdue, one.reports_overdue + other.reports_overdue);
@@ -104,7 +104,7 @@ mod tests {
         fn what_is_counted_is_what_is_told(standing in any_standing()) {
             prop_assert_eq!(standing.computed(), standing.assess().computed);
             let ended = !standing.is_open();
-            prop_assert_eq!(Summary::of(std::iter::once(&standing)).open, usize::from(!ended));
+            prop_assert_eq!(Summary::of(&std::iter::once(&standing)).open, usize::from(!ended));
         }
     }
 }

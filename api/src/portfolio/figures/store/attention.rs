@@ -53,7 +53,7 @@ pub async fn attention(
 /// Those of these people who are not at work.
 async fn away(scope: &Scope, people: impl Iterator<Item = PersonId>) -> Result<HashSet<PersonId>, Fault> {
     let at = At::TOP;
-    let ids: HashSet<Uuid> = people.map(|person| person.uuid()).collect();
+    let ids: HashSet<Uuid> = people.map(TypedId::uuid).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let mut select = find::visible_only::<person::Entity>(scope.viewer(), at);
     select
@@ -69,7 +69,7 @@ async fn currencies(
     scope: &Scope,
     portfolios: impl Iterator<Item = PortfolioId>,
 ) -> Result<HashMap<PortfolioId, CurrencyCode>, Fault> {
-    let ids: HashSet<Uuid> = portfolios.map(|portfolio| portfolio.uuid()).collect();
+    let ids: HashSet<Uuid> = portfolios.map(TypedId::uuid).collect();
     let ids: Vec<Uuid> = ids.into_iter().collect();
     let rows = scope.find::<portfolio::Entity>().any_of(portfolio::Column::Id, &ids).all().await?;
     Ok(rows.into_iter().map(|row| (row.id, row.currency)).collect())

@@ -148,7 +148,10 @@ fn date_moves(scope: &Scope, which: &Which) -> SelectStatement {
     listed::<date_move::Entity>(scope, which, D::InitiativeId, &columns, D::Id)
 }
 
-fn moves(rows: &[QueryResult]) -> Result<HashMap<(InitiativeId, Option<MilestoneId>), Vec<Move>>, DbErr> {
+/// The moves of due dates by what moved: an initiative itself, or one of its milestones.
+type Moves = HashMap<(InitiativeId, Option<MilestoneId>), Vec<Move>>;
+
+fn moves(rows: &[QueryResult]) -> Result<Moves, DbErr> {
     let mut of: HashMap<_, Vec<Move>> = HashMap::new();
     for row in rows {
         let whose = (row.try_get("", "initiative_id")?, row.try_get("", "milestone_id")?);
@@ -259,7 +262,10 @@ fn cadence_moves(scope: &Scope) -> SelectStatement {
     select
 }
 
-fn cadences(rows: &[QueryResult]) -> Result<HashMap<PortfolioId, Vec<(Duration, DateTime<Utc>)>>, DbErr> {
+/// The cadences that portfolios had, and until when, oldest first.
+type Cadences = HashMap<PortfolioId, Vec<(Duration, DateTime<Utc>)>>;
+
+fn cadences(rows: &[QueryResult]) -> Result<Cadences, DbErr> {
     let mut of: HashMap<_, Vec<_>> = HashMap::new();
     for row in rows {
         let before: String = row.try_get("", "from_cadence")?;

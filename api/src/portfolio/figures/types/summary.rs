@@ -88,7 +88,7 @@ impl PortfolioSummary {
         let scope = Scope::of(ctx)?;
         let moment = moment(scope, as_of.map(|day| day.0));
         let stood = scope.load(&PortfolioStandings(moment), portfolio).await?.unwrap_or_default();
-        let summary = Summary::of(stood.iter().map(|stood| &stood.standing));
+        let summary = Summary::of(&stood.iter().map(|stood| &stood.standing));
         let Summary {
             initiatives,
             open,

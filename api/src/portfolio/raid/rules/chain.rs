@@ -16,7 +16,9 @@ pub fn circle<N: Copy + Ord>(edges: &[(N, N)], giver: N, taker: N) -> Option<Vec
     for (from, to) in edges {
         takers.entry(*from).or_default().push(*to);
     }
-    takers.values_mut().for_each(|of_one| of_one.sort());
+    for of_one in takers.values_mut() {
+        of_one.sort();
+    }
     // Who was come from: breadth first, so that the first way found is a shortest one.
     let mut before: BTreeMap<N, N> = BTreeMap::from([(taker, giver)]);
     let mut next = VecDeque::from([taker]);

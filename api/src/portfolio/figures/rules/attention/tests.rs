@@ -49,6 +49,7 @@ fn found(watched: Watched<'_>) -> Vec<(Kind, Health, String)> {
     watched.findings(&every()).map(told).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "each is made where it is asked about")]
 fn one(standing: Standing) -> Vec<(Kind, Health, String)> {
     found(watched(&standing))
 }
