@@ -128,38 +128,42 @@ pub enum Side {
     Gives,
 }
 
-/// The dependencies in force in which initiatives stand on one side, the earliest needed first.
+/// The dependencies in force in which initiatives stand on one side, the earliest needed first. Both sides are
+/// asked for together.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Dependencies(pub Side);
+pub struct Dependencies;
 
 impl Loader for Dependencies {
-    type Key = InitiativeId;
+    type Key = (Side, InitiativeId);
     type Value = Vec<dependency::Model>;
 
     async fn load(
         &self,
         scope: &Scope,
-        initiatives: &[InitiativeId],
-    ) -> Result<HashMap<InitiativeId, Vec<dependency::Model>>, Fault> {
-        let ids: Vec<Uuid> = initiatives.iter().map(|id| id.uuid()).collect();
-        let side = match self.0 {
-            Side::Takes => dependency::Column::TakerId,
-            Side::Gives => dependency::Column::GiverId,
+        asked: &[(Side, InitiativeId)],
+    ) -> Result<HashMap<(Side, InitiativeId), Vec<dependency::Model>>, Fault> {
+        let of = |side: Side, column: dependency::Column| {
+            let ids: Vec<Uuid> =
+                asked.iter().filter(|(asked, _)| *asked == side).map(|(_, id)| id.uuid()).collect();
+            (!ids.is_empty()).then(|| find::any_of(scope.backend(), At::TOP.col(column), &ids))
         };
+        let either = Condition::any()
+            .add_option(of(Side::Takes, dependency::Column::TakerId))
+            .add_option(of(Side::Gives, dependency::Column::GiverId));
         let rows = scope
             .find::<dependency::Entity>()
-            .any_of(side, &ids)
+            .filter(either)
             .filter(At::TOP.col(dependency::Column::RemovedAt).is_null())
             .order_by(dependency::Column::NeededOn)
             .order_by(dependency::Column::Id)
             .all()
             .await?;
-        let mut of_initiative: HashMap<InitiativeId, Vec<dependency::Model>> = HashMap::new();
+        let mut of_side: HashMap<(Side, InitiativeId), Vec<dependency::Model>> = HashMap::new();
         for row in rows {
-            let of = if self.0 == Side::Takes { row.taker_id } else { row.giver_id };
-            of_initiative.entry(of).or_default().push(row);
+            of_side.entry((Side::Gives, row.giver_id)).or_default().push(row.clone());
+            of_side.entry((Side::Takes, row.taker_id)).or_default().push(row);
         }
-        Ok(of_initiative)
+        Ok(of_side)
     }
 }
 

@@ -71,7 +71,7 @@ impl Dependency {
         side: Side,
         initiative: InitiativeId,
     ) -> Result<Vec<Self>, Fault> {
-        let rows = Scope::of(ctx)?.load_list(&store::Dependencies(side), initiative).await?;
+        let rows = Scope::of(ctx)?.load_list(&store::Dependencies, (side, initiative)).await?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
