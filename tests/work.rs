@@ -185,6 +185,13 @@ async fn parts(h: Harness) {
     publish(&h, 801, mine, "owner", None).await;
     publish(&h, 802, mine, who, None).await;
     publish(&h, 803, mine, "owner", None).await;
+    publish(&h, 805, mine, "owner", None).await;
+    let me = literal(&h, person(who).0);
+    let published = format!(
+        "UPDATE status_reports SET published_by_id = {me} WHERE id = {}",
+        literal(&h, Uuid::from_u128(805))
+    );
+    sql(&h, &published).await;
     publish(&h, 804, mine, "owner", Some(803)).await;
     for (title, on) in [("Late", "2025-03-30"), ("Now", "2025-03-31"), ("Soon", "2025-04-07")] {
         pmo.must("actionItemCreate", action(title, who, on)).await;

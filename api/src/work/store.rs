@@ -103,8 +103,8 @@ fn reports(scope: &Scope, me: PersonId, concern: Concern) -> SelectStatement {
     Told::of_initiative(HERE, I::NextReportDueOn).by(Part::Report(concern), rows)
 }
 
-/// Published reports of somebody else that were neither corrected nor acknowledged, of initiatives that the viewer
-/// reviews: by the day on which the next report falls due.
+/// Reports that somebody else wrote and published and that were neither corrected nor acknowledged, of initiatives
+/// that the viewer reviews: by the day on which the next report falls due.
 fn acknowledgements(scope: &Scope, me: PersonId) -> SelectStatement {
     use status_report::Column as R;
     let (of, later) = (HERE.inner(), HERE.inner().inner());
@@ -121,6 +121,7 @@ fn acknowledgements(scope: &Scope, me: PersonId) -> SelectStatement {
         .and_where(HERE.col(R::State).eq(status_report::State::Published.to_value()))
         .and_where(HERE.col(R::AcknowledgedAt).is_null())
         .and_where(HERE.col(R::AuthorId).ne(me))
+        .and_where(HERE.col(R::PublishedById).is_null().or(HERE.col(R::PublishedById).ne(me)))
         .and_where(Expr::exists(corrected).not());
     let told = Told { id: HERE.col(R::Id), ..Told::of_initiative(of, I::NextReportDueOn) };
     told.by(Part::Acknowledge, rows)
