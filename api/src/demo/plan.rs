@@ -38,8 +38,8 @@ const GIVEN_UP: (&str, usize, i32, &str) = (
 const BY_THEMSELVES: [(MoveReason, &str); 8] = [
     (Capacity, "Two of the three who do this are on a course that week."),
     (Estimate, "There are twice as many to go through as we had counted."),
-    (Dependency, "The data come with the delivery of next Thursday, not before."),
-    (External, "The printing house has lost a machine and is a week behind."),
+    (Dependency, "It waits for another team, which delivers next Thursday and not before."),
+    (External, "A supplier is a week behind, and there is no other to be had."),
     (DecisionWait, "The steering group decides on this only on Tuesday."),
     (Scope, "Field Service asked to be in from the start, and they are right."),
     (Capacity, "Half of the team has the flu."),
@@ -193,7 +193,7 @@ impl Course {
         if let Some(closing) = day_of(self.initiative, Status::Closing) {
             return (to_come > 0).then_some(day.min(closing - to_come));
         }
-        let late = (self.number + milestone * 2) % 9 == 4;
+        let late = (self.number + milestone * 2) % 5 == 4 && due > -25;
         (day < self.horizon && !late).then_some(day)
     }
 

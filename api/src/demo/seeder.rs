@@ -13,7 +13,7 @@ use std::{
 };
 
 use async_graphql::MaybeUndefined;
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
@@ -189,8 +189,16 @@ impl Seeder<'_> {
                 let at = some_time(day)?;
                 steps.push(Step { at, by: Some(by), task: Task::Report(initiative, told) });
             }
+            // A plan is written down in one go, from the first milestone to the last.
+            let mut written = None;
             for Planned { day, by, work } in plan {
-                let at = some_time(day)?;
+                let at = match (&work, written) {
+                    (Work::Plan { .. }, Some(before)) => before + TimeDelta::minutes(3),
+                    _ => some_time(day)?,
+                };
+                if let Work::Plan { .. } = work {
+                    written = Some(at);
+                }
                 steps.push(Step { at, by: Some(by), task: Task::Plan(day, initiative, work) });
             }
         }
