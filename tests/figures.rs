@@ -149,8 +149,21 @@ async fn worked(h: Harness) {
     // What has no weight in the baseline earns nothing.
     let plan = json!({ "initiativeId": id, "title": "More", "weight": 50, "dueOn": "2025-04-01" });
     let more = pmo.must("milestoneCreate", plan).await;
+    let listed = async || {
+        let query = "query($id: ID!) { initiative(by: { id: $id }) { milestonesWithoutWeight { id } } \
+                     all: initiatives { nodes { milestonesWithoutWeight { id initiative { id } } } } }";
+        let data = pmo.ask(query, json!({ "id": id })).await;
+        data["initiative"]["milestonesWithoutWeight"].clone()
+    };
+    assert_eq!(listed().await, json!([{ "id": more }]));
     pmo.must("milestoneComplete", json!({ "id": more })).await;
     assert_eq!(earned(&pmo, &id, "TYPICAL").await["earnedValue"], "45000.00");
+    assert_eq!(listed().await, json!([{ "id": more }]));
+    let unplanned = json!({ "initiativeId": find(&pmo, "CX-5").await.0, "title": "No baseline", "dueOn": "2025-04-01" });
+    pmo.must("milestoneCreate", unplanned).await;
+    let query = "{ initiative(by: { code: \"CX-5\" }) { milestones { totalCount } milestonesWithoutWeight { id } } }";
+    let asked = pmo.ask(query, Value::Null).await["initiative"].clone();
+    assert_eq!(asked, json!({ "milestones": { "totalCount": 1 }, "milestonesWithoutWeight": [] }));
     // Nor does what was cancelled.
     pmo.must("milestoneCancel", json!({ "id": milestones[2], "reason": "Nobody needs it." })).await;
     assert_eq!(earned(&pmo, &id, "TYPICAL").await["earnedValue"], "30000.00");

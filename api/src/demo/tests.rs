@@ -11,7 +11,9 @@ use tutti_entity::accounts::password;
 use tutti_entity::events::event;
 use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
+use tutti_entity::portfolio::figure::AttentionKind;
 use tutti_entity::portfolio::initiative::{self, Status};
+use tutti_entity::portfolio::status_report::Health;
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, milestone, milestone_fact,
     portfolio, raid_item,
@@ -20,6 +22,7 @@ use tutti_entity::portfolio::{
 use super::*;
 use crate::access::password::{Passwords, Work};
 use crate::access::{Shown, Viewer};
+use crate::portfolio::figures::store::{self, Which};
 use crate::store::world::Ids;
 use crate::store::{Scope, World, database};
 
@@ -93,6 +96,7 @@ async fn the_organisation_is_whole() {
     initiatives(&scope).await;
     money(&scope).await;
     plans(&scope).await;
+    going(&scope).await;
     worries(&scope).await;
     log(&scope).await;
 }
@@ -195,6 +199,21 @@ async fn money(scope: &Scope) {
     assert_eq!(used.iter().filter(|used| (80..100).contains(*used)).count(), 3, "{used:?}");
     assert_eq!(used.iter().filter(|used| **used >= 100).count(), 1, "{used:?}");
     assert!(costs.iter().any(|cost| cost.reversal_of_id.is_some()), "nothing was taken back");
+}
+
+/// Something goes well and something does not, and there are many reasons to look after one or another.
+async fn going(scope: &Scope) {
+    let stood = store::standings(scope, &Which::Open(None), store::moment(scope, None)).await.unwrap();
+    let healths: Vec<_> = stood.iter().map(|stood| stood.standing.computed()).collect();
+    for health in Health::iter() {
+        let so = healths.iter().filter(|computed| **computed == health).count();
+        assert!(so >= 3, "{so} of {} are {health:?}", healths.len());
+    }
+    let kinds: Vec<_> = AttentionKind::iter().collect();
+    let found = store::attention(scope, &kinds, None).await.unwrap();
+    let told = |kind| found.iter().filter(|(_, finding)| finding.kind == kind).count();
+    let silent: Vec<_> = kinds.into_iter().filter(|kind| told(*kind) == 0).collect();
+    assert_eq!(silent, [AttentionKind::SpentWithoutBudget]);
 }
 
 /// Whatever has begun is agreed on, what is closed is done, and the plans tell of every way a milestone can go.

@@ -3,6 +3,7 @@
 mod attention;
 mod now;
 mod then;
+mod unweighted;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::portfolio::rules;
 use crate::store::{At, Reads, Scope, find};
 
 pub use attention::attention;
+pub use unweighted::Unweighted;
 
 /// Of which initiatives something is asked.
 #[derive(Clone, Debug)]

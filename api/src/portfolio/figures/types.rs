@@ -31,7 +31,7 @@ pub struct EarnedValue {
     /// PV: the weights of the milestones whose day in the current baseline is `asOf` or before, times BAC.
     pub planned_value: Figure,
     /// EV: the weights in the current baseline times what the milestones earned by their credit rules, times BAC.
-    /// Milestones without a weight there earn nothing.
+    /// Milestones without a weight there earn nothing; `Initiative.milestonesWithoutWeight` lists them.
     pub earned_value: Figure,
     /// AC: the ACTUAL costs of `asOf` or before. PARTIAL where money was spent on a budget of nothing.
     pub actual_cost: Figure,

@@ -18,6 +18,7 @@ use crate::portfolio::actions::types::{ActionItem, ActionItemFilter, ActionItemO
 use crate::portfolio::costs::types::{
     BudgetLine, BudgetLineFilter, BudgetLineOrder, BudgetPosition, CostEntry, CostEntryFilter, CostEntryOrder,
 };
+use crate::portfolio::figures::store::Unweighted;
 use crate::portfolio::figures::types::{EarnedValue, HealthAssessment};
 use crate::portfolio::plan::store::Baselines;
 use crate::portfolio::plan::types::{Baseline, Milestone, MilestoneFilter, MilestoneOrder, Slippage};
@@ -346,6 +347,13 @@ impl Initiative {
         }
         let portfolio = self.portfolio(ctx).await?;
         EarnedValue::of_initiative(ctx, self.id, portfolio.currency, as_of, method).await.map(Some)
+    }
+
+    /// Its milestones that earn nothing, because its current baseline has no weight for them; by due date, without
+    /// cancelled ones. None where it has no baseline: then nothing is earned.
+    async fn milestones_without_weight(&self, ctx: &Context<'_>) -> Result<Vec<Milestone>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&Unweighted, self.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     /// How it goes: as its last report says and as its figures say, each with its evidence. Of a past day it says

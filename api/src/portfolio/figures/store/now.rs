@@ -17,7 +17,7 @@ use crate::portfolio::costs::store::sum;
 use crate::portfolio::figures::rules::earned::{Value, Worked, credit};
 use crate::portfolio::figures::rules::facts::{Agreement, Moment, Report, Standing};
 use crate::portfolio::plan::rules::is_open;
-use crate::store::{At, Reads, Scope};
+use crate::store::{At, Reads, Scope, find};
 
 /// How initiatives stand, in four statements.
 ///
@@ -108,6 +108,15 @@ fn credits(rule: &Expr, status: &Expr, percent_bp: &Expr) -> Expr {
     credits.finally(0_i64).into()
 }
 
+/// The number of the current baseline of an initiative, where the table goes by this name.
+pub(super) fn latest_number(scope: &Scope, at: At, initiative: Expr) -> SelectStatement {
+    let mut latest = find::visible_only::<baseline::Entity>(scope.viewer(), at);
+    latest
+        .expr(at.col(baseline::Column::Number).max())
+        .and_where(at.col(baseline::Column::InitiativeId).eq(initiative));
+    latest
+}
+
 /// The current baselines, each with the weights that are planned for the day or before, and with what they earned.
 fn agreed(scope: &Scope, which: &Which, as_of: NaiveDate) -> SelectStatement {
     use baseline::Column as B;
@@ -117,19 +126,16 @@ fn agreed(scope: &Scope, which: &Which, as_of: NaiveDate) -> SelectStatement {
     let (weight, done) = (at.inner(), at.inner().inner());
     let last = done.inner();
     let mut select = parts::<baseline::Entity>(scope, which, B::InitiativeId);
-    let mut latest = SelectStatement::new();
-    latest
-        .expr(last.col(B::Number).max())
-        .from_as(baseline::Entity, last.alias())
-        .and_where(last.col(B::InitiativeId).eq(at.col(B::InitiativeId)));
+    let latest = latest_number(scope, last, at.col(B::InitiativeId));
     let planned =
         CaseStatement::new().case(weight.col(W::DueOn).lte(as_of), weight.col(W::WeightBp)).finally(0_i64);
     let credits = credits(&weight.col(W::CreditRule), &done.col(M::Status), &done.col(M::PercentBp));
     let of_baseline = Condition::all()
         .add(baseline_milestone::Entity::visible(scope.viewer(), weight))
         .add(weight.col(W::BaselineId).eq(at.col(B::Id)));
-    let of_weight =
-        milestone::Entity::visible(scope.viewer(), done).add(done.col(M::Id).eq(weight.col(W::MilestoneId)));
+    let of_weight = Condition::all()
+        .add(milestone::Entity::visible(scope.viewer(), done))
+        .add(done.col(M::Id).eq(weight.col(W::MilestoneId)));
     select
         .expr(at.col(B::StartsOn))
         .expr(at.col(B::DueOn))
