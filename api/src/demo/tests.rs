@@ -1,5 +1,7 @@
 //! What the demo organisation promises.
 
+mod reports;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -98,6 +100,7 @@ async fn the_organisation_is_whole() {
     plans(&scope).await;
     going(&scope).await;
     worries(&scope).await;
+    reports::reported(&scope).await;
     log(&scope).await;
 }
 

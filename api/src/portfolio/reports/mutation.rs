@@ -45,11 +45,11 @@ impl ReportMutation {
 
     /// Publishes a draft: it never changes again, keeps a picture of the initiative and how it goes by the figures,
     /// becomes the latest report, and the next one falls due one cadence after its period. REQUIRED where it says
-    /// that it goes better than the figures do and no override says why and until when, INVALID for an override that
-    /// holds until a day that is past or more than 30 days ahead; one that is not needed is dropped. CONFLICT when it
-    /// is out or was discarded, when the initiative is archived or has ended, and when a later period was reported
-    /// meanwhile; INVALID at `id` when its period is still to come. A correction takes the place of what it corrects,
-    /// with its picture and what the figures said then.
+    /// that it goes better than the figures do, or can say, and no override says why and until when, INVALID for an
+    /// override that holds until a day that is past or more than 30 days ahead; one that is not needed is dropped.
+    /// CONFLICT when it is out or was discarded, when the initiative is archived or has ended, and when a later
+    /// period was reported meanwhile; INVALID at `id` when its period is still to come. A correction takes the place
+    /// of what it corrects, with its picture and what the figures said then.
     #[graphql(directive = needs::apply("report.publish".to_owned()))]
     async fn status_report_publish(
         &self,
