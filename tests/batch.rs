@@ -90,14 +90,13 @@ async fn multiply(h: &Harness) {
 
 async fn constant(h: Harness) {
     let member = h.as_("member");
-    let few = statements(&member, ACCEPTANCE).await;
+    let few = (statements(&member, ACCEPTANCE).await, statements(&member, DEEP).await);
     multiply(&h).await;
     let many = (statements(&member, ACCEPTANCE).await, statements(&member, DEEP).await);
-    assert_eq!(few, many.0);
-    assert!(many.0 <= 5, "{many:?}");
-    // Which branch of so deep a query asks first is a matter of time, so one statement serves more of
-    // them or fewer; it is the rows that must not count.
-    assert!(many.1 <= 20, "{many:?}");
+    // Where the same person stands in two places, the second may find them loaded: there are rows for which a query
+    // takes a statement less, and none for which it takes more.
+    assert_eq!(few.0, many.0);
+    assert!(many.0 <= 5 && many.1 <= few.1 && few.1 <= 18, "{few:?} {many:?}");
 }
 
 /// The same list under several aliases, with the same and with other arguments.

@@ -159,9 +159,11 @@ async fn worked(h: Harness) {
     pmo.must("milestoneComplete", json!({ "id": more })).await;
     assert_eq!(earned(&pmo, &id, "TYPICAL").await["earnedValue"], "45000.00");
     assert_eq!(listed().await, json!([{ "id": more }]));
-    let unplanned = json!({ "initiativeId": find(&pmo, "CX-5").await.0, "title": "No baseline", "dueOn": "2025-04-01" });
+    let unplanned =
+        json!({ "initiativeId": find(&pmo, "CX-5").await.0, "title": "No baseline", "dueOn": "2025-04-01" });
     pmo.must("milestoneCreate", unplanned).await;
-    let query = "{ initiative(by: { code: \"CX-5\" }) { milestones { totalCount } milestonesWithoutWeight { id } } }";
+    let query =
+        "{ initiative(by: { code: \"CX-5\" }) { milestones { totalCount } milestonesWithoutWeight { id } } }";
     let asked = pmo.ask(query, Value::Null).await["initiative"].clone();
     assert_eq!(asked, json!({ "milestones": { "totalCount": 1 }, "milestonesWithoutWeight": [] }));
     // Nor does what was cancelled.

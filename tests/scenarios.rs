@@ -1,12 +1,12 @@
 //! Scenarios: files with operations, and beside each the answer as it was agreed on.
 //!
-//! A file holds one step or more. A step begins with `# as: WHO` (a name of the harness's people, or
+//! A file holds one step or more. A step begins with `# as: WHO` (somebody by their address before the `@`, or
 //! `anonymous`), may give `# variables: {…}` on one line, and goes on with the operation. Things of the
 //! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>`,
 //! `<milestone:CX-1 Half-way>`, `<baseline:CX-1 1>` and `<role:owner>`, the one that somebody has; what a step
 //! makes gets a name with `# names: <risk:Supplier> /raidItemCreate/raidItem/id`; the answers name them the same
-//! way. Both databases have to give the same
-//! answer with the same number of statements.
+//! way. Both databases have to give the same answer with the same number of statements. The files of
+//! `portfolio/questions` are asked of the demo organisation.
 
 use std::{
     fmt::Write as _,
@@ -39,11 +39,15 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The questions that people ask of a portfolio, which are asked of the demo organisation.
+const OF_THE_DEMO: &str = "portfolio/questions/";
+
 pub fn register(suite: &mut Suite) {
     for file in files(&folder()) {
         let name = file.strip_prefix(folder()).unwrap().with_extension("");
-        let name = format!("scenarios/{}", name.display());
-        suite.from(Start::World, &name, move |h| play(h, file.clone()));
+        let name = name.display().to_string();
+        let start = if name.starts_with(OF_THE_DEMO) { Start::Demo } else { Start::World };
+        suite.from(start, &format!("scenarios/{name}"), move |h| play(h, file.clone()));
     }
 }
 
@@ -133,7 +137,10 @@ async fn play(h: Harness, file: PathBuf) {
     let text = fs::read_to_string(&file).unwrap();
     let mut played = String::new();
     for step in steps(&text) {
-        let client = if step.who == "anonymous" { h.anonymous() } else { h.as_(step.who) };
+        let client = match step.who {
+            "anonymous" => h.anonymous(),
+            who => h.signed_in(resolve(&known, &format!("<person:{who}>")).parse().unwrap()),
+        };
         let variables = serde_json::from_str(&resolve(&known, step.variables)).unwrap();
         let mut answer = client.send(&resolve(&known, step.operation), variables).await;
         if let Some((name, path)) = step.names {

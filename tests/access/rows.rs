@@ -199,6 +199,10 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let moved = json!({ "id": milestone, "dueOn": "2025-10-01", "reason": "SCOPE", "note": note });
     pmo.must("milestoneMove", moved).await;
     pmo.must("milestoneComplete", json!({ "id": milestone })).await;
+    for initiative in [&theirs, &others] {
+        let later = json!({ "initiativeId": initiative, "title": "Thought of later", "ownerId": person("owner").to_string(), "dueOn": "2025-10-01" });
+        pmo.must("milestoneCreate", later).await;
+    }
     spend(&pmo, &theirs, true).await;
     spend(&pmo, &others, false).await;
     worry(&pmo, &theirs, &others).await;

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
+use jiff::tz::TimeZone;
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -45,7 +47,24 @@ pub enum Start {
     Org,
     /// The same with a portfolio more and initiatives in every status.
     World,
+    /// The demo organisation.
+    Demo,
 }
+
+impl Start {
+    /// Where the clock of a test stands.
+    pub fn now(self) -> DateTime<Utc> {
+        match self {
+            Self::Demo => DEMO_NOW,
+            Self::Empty | Self::Org | Self::World => super::START,
+        }
+        .parse()
+        .unwrap()
+    }
+}
+
+/// The moment until which the demo organisation has come to be: a Wednesday morning.
+const DEMO_NOW: &str = "2025-06-18T08:00:00Z";
 
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| TempDir::with_prefix("tutti-it-").unwrap());
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -125,7 +144,7 @@ async fn administer(sql: &str) -> Result<(), String> {
 }
 
 type Template = OnceCell<Home>;
-static TEMPLATES: [[Template; 3]; 2] = [const { [const { Template::const_new() }; 3] }; 2];
+static TEMPLATES: [[Template; 4]; 2] = [const { [const { Template::const_new() }; 4] }; 2];
 
 /// A database of one's own with what this start holds.
 pub async fn copy(kind: Kind, start: Start) -> Home {
@@ -149,6 +168,7 @@ async fn template(kind: Kind, start: Start) -> &'static Home {
             Start::Empty => 0,
             Start::Org => 1,
             Start::World => 2,
+            Start::Demo => 3,
         },
     );
     TEMPLATES[row][column].get_or_init(async || make(kind, start).await).await
@@ -170,6 +190,13 @@ async fn make(kind: Kind, start: Start) -> Home {
             let home = copy(kind, Start::Empty).await;
             let database = Database::connect(&options(home.url())).await.unwrap();
             org::fill(&database).await;
+            database.close().await;
+            home
+        }
+        Start::Demo => {
+            let home = copy(kind, Start::Empty).await;
+            let database = Database::connect(&options(home.url())).await.unwrap();
+            tutti::demo::seed(&database, TimeZone::UTC, "CX".to_owned(), start.now()).await.unwrap();
             database.close().await;
             home
         }

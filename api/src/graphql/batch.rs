@@ -1,8 +1,10 @@
 //! Loading in batches, without a timer.
 //!
-//! Sibling resolvers ask for one key each; the first of them lets the others ask too by waiting for one turn
-//! of the executor, and then loads all keys in one statement. What was loaded is kept for the request, so that the same
-//! key is never loaded twice.
+//! Sibling resolvers ask for one key each; the first of them lets the others ask too, by waiting for a turn of the
+//! executor in which nothing of the request is under way ([`waves`]), and then loads all keys in one statement. What was
+//! loaded is kept for the request, so that the same key is never loaded twice.
+
+mod waves;
 
 use std::{
     any::{Any, TypeId},
@@ -20,10 +22,13 @@ use std::{
 
 use tokio::sync::Notify;
 
+pub use self::waves::UnderWay;
+use self::waves::Waves;
 use super::Fault;
 use crate::store::Scope;
 
-/// Something that loads many keys at once. Loaders that are equal share a batch.
+/// Something that loads many keys at once, from statements alone: one that asked for what other loaders have would wait
+/// for a wave that waits for it. Loaders that are equal share a batch.
 pub trait Loader: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is asked for.
     type Key: Copy + Eq + Hash + Send + Sync + 'static;
@@ -65,6 +70,7 @@ type Batches<L> = HashMap<L, Arc<Mutex<Batch<<L as Loader>::Key, <L as Loader>::
 pub struct Batcher {
     of_type: Mutex<HashMap<TypeId, Box<dyn Any + Send>>>,
     plans: Mutex<HashMap<usize, Arc<dyn Any + Send + Sync>>>,
+    waves: Waves,
 }
 
 impl fmt::Debug for Batcher {
@@ -165,6 +171,11 @@ impl Batcher {
         Ok(plan)
     }
 
+    /// A resolver runs a statement of its own for as long as this is kept.
+    pub fn under_way(&self) -> UnderWay<'_> {
+        self.waves.under_way()
+    }
+
     /// Forgets what was loaded: after a change it may be another.
     pub fn clear(&self) {
         lock(&self.of_type).clear();
@@ -222,8 +233,10 @@ impl Scope {
     }
 
     async fn lead<L: Loader>(&self, loader: &L, batch: &Mutex<Batch<L::Key, L::Value>>) {
+        // Declared first, so that the place is given up after the others have been told.
+        let place = self.batcher.waves.place();
         let mut lead = Lead { batch, taken: None };
-        everybody_asked().await;
+        place.begun(everybody_asked).await;
         let keys = lead.take().to_vec();
         let mut answers = loader.load(self, &keys).await;
         let mut open = lock(batch);

@@ -170,6 +170,7 @@ impl Scope {
     /// # Errors
     /// When the database cannot be read; TIMEOUT when it takes too long.
     pub async fn guarded_rows(&self, select: &impl StatementBuilder) -> Result<Vec<QueryResult>, Fault> {
+        let _under_way = self.batcher.under_way();
         Ok(self.database.guarded_reader().query_all(select).await?)
     }
 
@@ -178,6 +179,7 @@ impl Scope {
     /// # Errors
     /// When the database cannot be read.
     pub async fn rows(&self, select: &impl StatementBuilder) -> Result<Vec<QueryResult>, Fault> {
+        let _under_way = self.batcher.under_way();
         Ok(self.database.reader().query_all(select).await?)
     }
 }
