@@ -193,7 +193,7 @@ impl Course {
         if let Some(closing) = day_of(self.initiative, Status::Closing) {
             return (to_come > 0).then_some(day.min(closing - to_come));
         }
-        let late = (self.number + milestone * 2) % 5 == 4 && due > -25;
+        let late = (self.number + milestone * 2) % 9 == 4 && due > -25;
         (day < self.horizon && !late).then_some(day)
     }
 
@@ -297,9 +297,14 @@ pub(super) fn planned(number: i32, portfolio: &Portfolio, initiative: &'static I
     if let Some(day) = agreed.filter(|day| *day < horizon) {
         does(day, decided, Work::Agree("Scope, dates and budget as discussed with owner and sponsor."));
     }
-    let anew = AGREED_ANEW.into_iter().find(|(title, _)| *title == initiative.title);
+    let anew = AGREED_ANEW.into_iter().find(|(title, _)| *title == initiative.title).map(|(_, why)| why);
     let last = initiative.turns.iter().rfind(|turn| matches!(turn.deed, Deed::Move { .. }));
-    if let (Some((_, why)), Some(turn)) = (anew, last) {
+    // Of the others that moved two of three are agreed on with their later date, as long as they go on.
+    let goes_on =
+        |turn: &&super::story::Turn| turn.day + 5 < horizon && began.is_some_and(|began| began < turn.day);
+    let later = last.filter(goes_on).filter(|_| number % 3 != 0 && initiative.title != GIVEN_UP.0);
+    let anew = anew.or(later.map(|_| "The later date is the date; scope and budget stay as they are."));
+    if let (Some(why), Some(turn)) = (anew, last) {
         does(turn.day + 4, office(portfolio), Work::Agree(why));
     }
     all

@@ -79,4 +79,5 @@ pub(super) const PARTINGS: &[Parting] = &[
     parting(-38, "caroline.bjerregaard", Goes::OnLeave, "Sabbatical, half a year."),
     parting(-30, "eva.noerregaard", Goes::OnLeave, "Parental leave, eight months."),
     parting(-13, "sidsel.broennum", Goes::OnLeave, "Looks after a relative."),
+    parting(-3, "marie-louise.krogh", Goes::OnLeave, "In hospital; back in September at the earliest."),
 ];

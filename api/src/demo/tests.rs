@@ -160,7 +160,14 @@ async fn initiatives(scope: &Scope) {
         let owner = people.iter().find(|person| person.id == initiative.owner_id).unwrap();
         *of_owner.entry(owner.email.as_str()).or_default() += 1;
         let over = crate::portfolio::rules::is_final(initiative.status);
-        assert!(over || owner.status == PersonStatus::Active, "{} is away: {}", owner.name, initiative.title);
+        // One of them fell ill, and nobody has taken over yet.
+        let known = initiative.title == "The story behind the NPS";
+        assert!(
+            over || (owner.status == PersonStatus::Active) != known,
+            "{}: {}",
+            owner.name,
+            initiative.title
+        );
         assert!(initiative.description.is_some() && !initiative.value_chain_stages.as_slice().is_empty());
     }
     assert!(of_owner.len() >= 15, "{of_owner:?}");

@@ -76,7 +76,7 @@ pub(super) const INITIATIVES: &[Initiative] = &[
             moved(
                 -75,
                 "marie-louise.krogh",
-                -15,
+                7,
                 Dependency,
                 "The answers of business customers come from another survey tool, and its export broke.",
             ),
