@@ -30,6 +30,7 @@ mod rates;
 mod reports;
 mod scenarios;
 mod schema;
+mod search;
 mod tidy;
 mod work;
 mod write;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     reports::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
+    search::register(&mut suite);
     tidy::register(&mut suite);
     work::register(&mut suite);
     write::register(&mut suite);

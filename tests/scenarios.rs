@@ -154,6 +154,7 @@ async fn play(h: Harness, file: PathBuf) {
         writeln!(played, "# {}: {} statements\n{shown}", step.who, answer.statements).unwrap();
     }
     let name = file.file_stem().unwrap().to_str().unwrap();
+    h.the_index_is_that_of_the_rows(name).await;
     let mut settings = insta::Settings::new();
     settings.set_snapshot_path(file.parent().unwrap());
     settings.set_prepend_module_to_snapshot(false);

@@ -15,6 +15,7 @@ pub mod node;
 pub mod people;
 pub mod portfolio;
 pub mod schema;
+pub mod search;
 pub mod store;
 pub mod telemetry;
 pub mod work;

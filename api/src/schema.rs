@@ -14,6 +14,7 @@ use crate::portfolio::plan::{mutation::PlanMutation, query::PlanQuery};
 use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
+use crate::search::query::SearchQuery;
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]
@@ -29,6 +30,7 @@ pub struct Query(
     EventsQuery,
     FigureQuery,
     ReportQuery,
+    SearchQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside

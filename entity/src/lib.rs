@@ -10,6 +10,8 @@ pub mod ids;
 pub mod people;
 pub mod portfolio;
 pub mod row;
+pub mod search;
+pub mod text;
 pub mod value;
 
 pub use row::{Keyed, Row, Stamp};

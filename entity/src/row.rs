@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::ids::TypedId;
+use crate::text::Text;
 
 /// The two columns that every change moves on.
 #[derive(Debug)]
@@ -47,6 +48,15 @@ pub trait Row:
     /// The initiative that the row is or is a part of: what happens to it happened there. None for what
     /// stands by itself.
     fn within(row: &Self::Model) -> Option<Uuid>;
+
+    /// Whether its rows are found by their words.
+    const FOUND: bool = false;
+
+    /// What a row is found by; none where rows are not found.
+    #[must_use]
+    fn text(_: &Self::Model) -> Option<Text<'_>> {
+        None
+    }
 }
 
 /// What every entity with an id needs beside its columns. No relations: conditions on other tables are
@@ -72,18 +82,18 @@ macro_rules! keyed {
 }
 
 /// The same for an entity that people change: one that stands by itself, or that is a part of an initiative
-/// whose id is in this column.
+/// whose id is in this column. With `found by` its rows are found by their words: that is all it takes.
 macro_rules! row {
-    ($id:ident) => {
-        crate::row::row!($id, |_row| None);
+    ($id:ident $(, found by |$found:ident| $text:expr)?) => {
+        crate::row::row!($id, |_row| None $(, found by |$found| $text)?);
     };
-    ($id:ident, within $column:ident) => {
-        crate::row::row!($id, |row| Some(row.$column.0));
+    ($id:ident, within $column:ident $(, found by |$found:ident| $text:expr)?) => {
+        crate::row::row!($id, |row| Some(row.$column.0) $(, found by |$found| $text)?);
     };
-    ($id:ident, within maybe $column:ident) => {
-        crate::row::row!($id, |row| row.$column.map(|id| id.0));
+    ($id:ident, within maybe $column:ident $(, found by |$found:ident| $text:expr)?) => {
+        crate::row::row!($id, |row| row.$column.map(|id| id.0) $(, found by |$found| $text)?);
     };
-    ($id:ident, |$row:ident| $within:expr) => {
+    ($id:ident, |$row:ident| $within:expr $(, found by |$found:ident| $text:expr)?) => {
         crate::row::keyed!($id);
 
         impl crate::row::Row for Entity {
@@ -98,6 +108,14 @@ macro_rules! row {
             fn within($row: &Model) -> Option<uuid::Uuid> {
                 $within
             }
+
+            $(
+                const FOUND: bool = true;
+
+                fn text($found: &Model) -> Option<crate::text::Text<'_>> {
+                    Some($text)
+                }
+            )?
         }
     };
 }

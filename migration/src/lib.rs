@@ -12,6 +12,7 @@ mod m0004_access;
 mod m0005_accounts;
 mod m0007_costs;
 mod m0008_programme;
+mod m0009_search;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_accounts::Migration),
             Box::new(m0007_costs::Migration),
             Box::new(m0008_programme::Migration),
+            Box::new(m0009_search::Migration),
         ]
     }
 }

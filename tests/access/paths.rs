@@ -135,6 +135,8 @@ impl<'s> Map<'s> {
             "ID!" => format!("\"{}\"", of(to)[0]),
             "[ID!]!" => format!("[\"{}\"]", of(to).join("\", \"")),
             "DateTime!" => "\"2025-01-01T00:00:00Z\"".to_owned(),
+            // A search: it finds people, by their address.
+            "String!" => "\"tutti\"".to_owned(),
             "InitiativeLookup!" => "{ code: \"CX-1\" }".to_owned(),
             other => panic!("{} needs a {other}: which one leads somewhere?", field.name),
         };

@@ -192,6 +192,8 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let theirs = pmo.must("initiativeCreate", theirs).await;
     let (others, _) = crate::write::find(&pmo, "CX-1").await;
     let milestone = crate::write::begin(&pmo, &theirs).await;
+    let uncounted = json!({ "initiativeId": theirs, "title": "Nobody counts on it", "dueOn": "2025-06-20" });
+    pmo.must("milestoneCreate", uncounted).await;
     for initiative in [&theirs, &others] {
         crate::reports::publish(&pmo, initiative, "2025-03-31").await;
     }

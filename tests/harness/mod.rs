@@ -20,7 +20,7 @@ use tutti::access::token::Keys;
 use tutti::accounts::doorkeeper::{Doorkeeper, Lasting};
 use tutti::app::{App, RateLimits};
 use tutti::http::HttpSettings;
-use tutti::store::{Database, World, database::Options, world::Ids};
+use tutti::store::{Database, World, database::Options, index, world::Ids};
 use tutti_entity::ids::PersonId;
 
 pub use client::{Answer, Client};
@@ -174,6 +174,38 @@ impl Harness {
         }
         dump.sort();
         dump
+    }
+
+    /// What the index of what is found holds, whatever the order.
+    pub async fn index(&self) -> Vec<String> {
+        let columns = "kind, subject_id, within_id, title_words, words";
+        let row = match self.kind() {
+            Kind::Postgres => format!("ROW({columns})::text"),
+            Kind::Sqlite => columns
+                .split(", ")
+                .map(|name| format!("quote({name})"))
+                .collect::<Vec<_>>()
+                .join(" || ',' || "),
+        };
+        let rows = self.sql(&format!("SELECT {row} AS entry FROM search_documents")).await;
+        let mut entries: Vec<String> = rows.iter().map(|row| row.try_get("", "entry").unwrap()).collect();
+        entries.sort();
+        entries
+    }
+
+    /// Fails where the index is another than it would be if it were made from the rows, after `what`.
+    pub async fn the_index_is_that_of_the_rows(&self, what: &str) {
+        let kept = self.index().await;
+        self.rows(async |tx| index::make(tx).await.unwrap()).await;
+        let made = self.index().await;
+        let only = |one: &[String], other: &[String]| -> Vec<String> {
+            one.iter().filter(|entry| !other.contains(entry)).cloned().collect()
+        };
+        let (stale, missing) = (only(&kept, &made), only(&made, &kept));
+        assert!(
+            stale.is_empty() && missing.is_empty(),
+            "after {what}: stale {stale:#?}, missing {missing:#?}"
+        );
     }
 
     /// The real server on a loopback port, for this test alone.

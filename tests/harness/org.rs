@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::EntityTrait as _;
-use tutti::store::Database;
+use tutti::store::{Database, index};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::ids::{ApiKeyId, OrgUnitId, PersonId, PortfolioId, RoleGrantId, SessionId};
 use tutti_entity::people::person::{Locale, PersonStatus, Tier};
@@ -200,6 +200,8 @@ pub async fn fill(database: &Database) {
     let (open, key): (session::ActiveModel, api_key::ActiveModel) = (fresh(open), fresh(key));
     session::Entity::insert(open).exec_without_returning(&rows).await.unwrap();
     api_key::Entity::insert(key).exec_without_returning(&rows).await.unwrap();
+    // What was entered past the API is not found yet.
+    index::make(&rows).await.unwrap();
     rows.commit().await.unwrap();
 }
 

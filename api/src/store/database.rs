@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use tutti_migration::{Migrator, MigratorTrait, SchemaManager};
 
-use super::meter;
+use super::{index, meter};
 use crate::graphql::Fault;
 
 /// How to connect.
@@ -122,6 +122,7 @@ impl Database {
             all.execute_unprepared("SELECT pg_advisory_xact_lock(7458109442)").await?;
         }
         Migrator::up(&all, None).await?;
+        index::bring_up(&all).await?;
         all.commit().await
     }
 

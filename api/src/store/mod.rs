@@ -8,6 +8,8 @@ mod by_id;
 pub mod database;
 pub mod error;
 pub mod find;
+pub mod index;
+pub mod kinds;
 pub mod meter;
 pub mod reads;
 pub mod scope;

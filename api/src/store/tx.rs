@@ -25,6 +25,7 @@ use tutti_entity::Row;
 use tutti_entity::events::event;
 use tutti_entity::ids::TypedId;
 
+use super::index::{self, Entry};
 use super::{At, Scope, error, find, meter};
 use crate::access::{Capability, Place, Visible};
 use crate::graphql::{Fault, FaultCode, Problem, ProblemCode};
@@ -360,6 +361,7 @@ impl Tx<'_> {
         E::ActiveModel: Send,
     {
         self.append::<E>(row.clone()).await?;
+        index::keep(&self.db, Entry::of::<E>(&row)).await?;
         let changes = changes::between(None, &row).map_err(Fault::internal)?;
         self.record(&[Told::of::<E>(&row, changes)], action).await?;
         Ok(row)
@@ -426,6 +428,7 @@ impl Tx<'_> {
             let message = "Somebody else changed it at the same moment. Read it again.";
             return Err(Problem::at(ProblemCode::VersionConflict, &["input", "id"], message).into());
         }
+        index::keep(&self.db, Entry::of_changed::<E>(before, &after)).await?;
         let changes = changes::between_and(Some(before), &after, more).map_err(Fault::internal)?;
         self.record(&[Told::of::<E>(&after, changes)], action).await?;
         Ok(after)

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{OrgUnitId, PersonId};
+use crate::text::Text;
 
 /// Where somebody stands in the organisation.
 #[derive(
@@ -123,4 +124,4 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(PersonId);
+crate::row::row!(PersonId, found by |row| Text::called(&row.name).saying(row.email.as_str()));

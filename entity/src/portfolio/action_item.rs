@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ActionItemId, InitiativeId, PersonId, RaidItemId};
+use crate::text::Text;
 use crate::value::choice;
 
 choice! {
@@ -59,4 +60,8 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(ActionItemId, within maybe initiative_id);
+crate::row::row!(
+    ActionItemId,
+    within maybe initiative_id,
+    found by |row| Text::called(&row.title).saying(row.note.as_deref())
+);

@@ -5,6 +5,7 @@ use sea_orm::{DeriveValueType, Iterable, entity::prelude::*};
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, PersonId, PortfolioId};
+use crate::text::Text;
 
 /// Where an initiative stands. REJECTED, CLOSED and CANCELLED are final.
 #[derive(
@@ -163,7 +164,11 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(InitiativeId, within id);
+crate::row::row!(
+    InitiativeId,
+    within id,
+    found by |row| Text::called(&row.title).or(&row.code).saying(row.description.as_deref())
+);
 
 #[cfg(test)]
 mod tests {

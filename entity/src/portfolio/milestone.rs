@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, MilestoneId, PersonId};
+use crate::text::Text;
 use crate::value::choice;
 
 choice! {
@@ -72,4 +73,4 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(MilestoneId, within initiative_id);
+crate::row::row!(MilestoneId, within initiative_id, found by |row| Text::called(&row.title));

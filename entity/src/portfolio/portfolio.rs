@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{PersonId, PortfolioId};
+use crate::text::Text;
 use crate::value::CurrencyCode;
 
 /// One portfolio.
@@ -38,4 +39,7 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(PortfolioId);
+crate::row::row!(
+    PortfolioId,
+    found by |row| Text::called(&row.name).saying(row.description.as_deref())
+);

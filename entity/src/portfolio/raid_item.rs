@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, PersonId, RaidItemId};
+use crate::text::Text;
 use crate::value::{CurrencyCode, choice};
 
 choice! {
@@ -83,4 +84,8 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(RaidItemId, within initiative_id);
+crate::row::row!(
+    RaidItemId,
+    within initiative_id,
+    found by |row| Text::called(&row.title).saying(row.response.as_deref())
+);

@@ -5,6 +5,7 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{InitiativeId, PersonId, StatusReportId};
+use crate::text::Text;
 use crate::value::choice;
 
 choice! {
@@ -104,4 +105,11 @@ pub struct Model {
     pub updated_at: DateTime<Utc>,
 }
 
-crate::row::row!(StatusReportId, within initiative_id);
+crate::row::row!(
+    StatusReportId,
+    within initiative_id,
+    found by |row| Text::shown_as(format!("Status report to {}", row.period_end))
+        .saying(row.summary.as_str())
+        .saying(row.next_steps.as_deref())
+        .saying(row.help_needed.as_deref())
+);

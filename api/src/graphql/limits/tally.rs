@@ -256,7 +256,7 @@ impl<'a> Counter<'a> {
         }
         let children = match info {
             Some(info) if info.connection => {
-                let rows = below.paged.saturating_mul(self.page(field));
+                let rows = below.paged.saturating_mul(self.page(field, DEFAULT_PAGE));
                 below.cost.saturating_add(rows)
             }
             Some(info) if info.list => all.saturating_mul(self.items(field)),
@@ -276,19 +276,19 @@ impl<'a> Counter<'a> {
         Ok(())
     }
 
-    /// The rows that a connection field asks for.
-    fn page(&self, field: &Field) -> u64 {
+    /// The rows that a list asks for, and how many it is taken to have where it does not say.
+    fn page(&self, field: &Field, otherwise: u64) -> u64 {
         let asked = ["first", "last"].into_iter().filter_map(|name| {
             let given = self.argument(field, name, |given| given.number.map_or(Value::Null, Value::from));
             number(&given)
         });
-        asked.max().unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE)
+        asked.max().unwrap_or(otherwise).clamp(1, LARGEST_PAGE)
     }
 
     /// The items that a plain list is taken to have.
     fn items(&self, field: &Field) -> u64 {
         if field.name.node != "nodes" || field.get_argument("ids").is_none() {
-            return PLAIN_LIST;
+            return self.page(field, PLAIN_LIST);
         }
         let mut held = 0;
         let given = self.argument(field, "ids", |given| {

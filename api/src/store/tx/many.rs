@@ -16,6 +16,7 @@ use super::changes::Change;
 use super::{Action, Outcome, Tx, changed, changes, every_column};
 use crate::access::Visible;
 use crate::graphql::Fault;
+use crate::store::index::{self, Entry};
 use crate::store::{At, find};
 
 /// How many events one statement writes: databases bound the values of a statement.
@@ -102,6 +103,7 @@ impl Tx<'_> {
     ) -> Outcome<()> {
         let mut groups: Vec<Group<E::Column>> = Vec::new();
         let mut told = Vec::new();
+        let mut entries = Vec::new();
         for before in rows {
             let mut after = before.clone();
             change(&mut after);
@@ -112,6 +114,7 @@ impl Tx<'_> {
             let id = E::id(&before).uuid();
             let changes = changes::between(Some(&before), &after).map_err(Fault::internal)?;
             told.push(Told::of::<E>(&after, changes));
+            entries.extend(Entry::of_changed::<E>(&before, &after));
             match groups.iter_mut().find(|(known, _)| same(known, &values)) {
                 Some((_, ids)) => ids.push(id),
                 None => groups.push((values, vec![id])),
@@ -120,6 +123,7 @@ impl Tx<'_> {
         for (values, ids) in groups {
             self.update_group::<E>(values, &ids).await?;
         }
+        index::keep(&self.db, entries).await?;
         self.record(&told, action).await
     }
 

@@ -1,0 +1,3 @@
+//! What is found by its words.
+
+pub mod document;
