@@ -32,6 +32,7 @@ mod scenarios;
 mod schema;
 mod search;
 mod tidy;
+mod upgrade;
 mod work;
 mod write;
 
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
     schema::register(&mut suite);
     search::register(&mut suite);
     tidy::register(&mut suite);
+    upgrade::register(&mut suite);
     work::register(&mut suite);
     write::register(&mut suite);
     suite.run()

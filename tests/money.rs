@@ -70,9 +70,9 @@ async fn worked(h: Harness) {
     assert_eq!(told(&position), ["105000.00", "36000.00", "20000.00", "49000.00", "34.3"]);
     assert_eq!(position["approved"]["currency"], json!("DKK"));
     assert_eq!((&position["used"]["unit"], &position["asOf"]), (&json!("PERCENT"), &json!("2025-03-31")));
-    // A promise of a later day counts from that day on; one that is taken back does not.
+    // A promise counts from when it is made, also one of a later day; one that is taken back does not.
     let later = finance.must("costEntryRecord", cost(&id, "COMMITMENT", "1000", "2025-04-05", "DKK")).await;
-    assert_eq!(told(&budget(&finance, "CX-1").await)[3], "49000.00");
+    assert_eq!(told(&budget(&finance, "CX-1").await)[3], "48000.00");
     let of_then = "query($code: String!) { initiative(by: { code: $code }) { budget(asOf: \"2025-04-05\") { available { amount } } } }";
     let then = async || {
         let data = finance.ask(of_then, json!({ "code": "CX-1" })).await;
@@ -266,12 +266,29 @@ async fn thresholds(h: Harness) {
     }
     // Two at the same moment take it over once.
     let (id, _) = find(&finance, "CX-3").await;
-    finance.must("budgetLineCreate", line(&id, "1000", "DKK")).await;
+    let cut = finance.must("budgetLineCreate", line(&id, "1000", "DKK")).await;
     let both = ["ACTUAL"; 6].map(|kind| {
         finance.change("costEntryRecord", cost(&id, kind, "600", "2025-03-31", "DKK"), Value::Null)
     });
     join_all(both).await;
     assert_eq!(told("finance").await.len(), 6);
+    // A budget that is cut below what is spent takes it over as well; one that grows does not.
+    let (id, _) = find(&finance, "CX-4").await;
+    let kept = finance.must("budgetLineCreate", line(&id, "600", "DKK")).await;
+    let more = finance.must("budgetLineCreate", line(&id, "400", "DKK")).await;
+    finance.must("costEntryRecord", cost(&id, "ACTUAL", "700", "2025-03-31", "DKK")).await;
+    finance
+        .must("budgetLineUpdate", json!({ "id": cut, "amount": { "amount": "9000", "currency": "DKK" } }))
+        .await;
+    assert_eq!(told("finance").await.len(), 6);
+    finance.must("budgetLineRemove", json!({ "id": more })).await;
+    let all = told("finance").await;
+    assert_eq!(all.len(), 8);
+    assert!(all[6].contains("budget.threshold_80") && all[7].contains("1000.00 DKK"), "{all:?}");
+    finance
+        .must("budgetLineUpdate", json!({ "id": kept, "amount": { "amount": "9000", "currency": "DKK" } }))
+        .await;
+    assert_eq!(told("finance").await.len(), 8);
 }
 
 async fn rivals(h: Harness) {
@@ -500,7 +517,8 @@ async fn past(h: Harness, steps: Vec<Step>) -> Result<(), String> {
     let data = pmo.ask(&format!("{query} }} }}"), json!({ "id": id })).await["initiative"].clone();
     for (number, day) in days.iter().enumerate() {
         let sum = |what| {
-            let of_day = facts.iter().filter(|fact: &&Fact| fact.known <= *day && fact.counts <= *day);
+            let counts = |fact: &&Fact| fact.what == 2 || fact.counts <= *day;
+            let of_day = facts.iter().filter(|fact| fact.known <= *day).filter(counts);
             of_day.filter(|fact| fact.what == what).map(|fact| fact.minor).sum::<i64>()
         };
         let [approved, actual, committed] = [0, 1, 2].map(sum);

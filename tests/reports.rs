@@ -98,6 +98,13 @@ async fn reviewers(h: Harness) {
     assert_eq!(acknowledge(&owner, &theirs).await, forbidden);
     pmo.must("statusReportPublish", json!({ "id": theirs })).await;
     assert_eq!(acknowledge(&pmo, &theirs).await, forbidden);
+    // So does whoever wrote on the draft of another.
+    let edited = owner.must("statusReportDraft", draft(&id, "2025-03-28")).await;
+    pmo.must("statusReportUpdate", json!({ "id": edited, "summary": "As I see it." })).await;
+    owner.must("statusReportPublish", json!({ "id": edited })).await;
+    assert_eq!(acknowledge(&pmo, &edited).await, forbidden);
+    let waits = pmo.ask("{ viewer { work(kinds: [ACKNOWLEDGE]) { totalCount } } }", Value::Null).await;
+    assert_eq!(waits["viewer"]["work"]["totalCount"], json!(0));
     // Who wrote it stays its author, whatever they become.
     pmo.must("initiativeUpdate", json!({ "id": id, "reviewerId": null })).await;
     pmo.must("initiativeReassign", json!({ "id": id, "ownerId": person("other_owner").to_string() })).await;

@@ -393,9 +393,21 @@ async fn from_before(h: Harness) {
     })
     .await;
     assert_eq!(titles(&h.as_("member"), "ring").await, [""; 0]);
+    // That it is missing is told like a migration that is.
+    let (_, pending) = h.database().migrations().await.unwrap();
+    assert_eq!(pending, ["search_index_1"]);
     h.database().migrate().await.unwrap();
     assert_eq!(h.index().await, kept);
     assert_eq!(titles(&h.as_("member"), "ring").await, found);
+    assert_eq!(h.database().migrations().await.unwrap().1, [""; 0]);
+    // What a process that does not know the index wrote meanwhile is found once it is made anew.
+    h.rows(async |tx| {
+        tx.execute_unprepared("UPDATE initiatives SET title = 'Zebraer' WHERE code = 'CX-1'").await.unwrap();
+    })
+    .await;
+    assert_eq!(titles(&h.as_("member"), "zebra").await, [""; 0]);
+    h.database().index_anew().await.unwrap();
+    assert_eq!(titles(&h.as_("member"), "zebra").await, ["Zebraer"]);
 }
 
 async fn bounds(h: Harness) {

@@ -233,6 +233,11 @@ async fn parts(h: Harness) {
         assert_eq!(found.len(), count, "{state}");
         assert!(found.iter().all(|item| item["dueState"] == json!(state)));
     }
+    // However often it is asked for, it is asked for once.
+    let query =
+        "query($states: [DueState!]) { viewer { work(kinds: [ACTION], dueStates: $states) { totalCount } } }";
+    let data = client.ask(query, json!({ "states": vec!["OVERDUE"; 20_000] })).await;
+    assert_eq!(data["viewer"]["work"]["totalCount"], json!(1));
 }
 
 async fn approvals(h: Harness) {

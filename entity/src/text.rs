@@ -104,7 +104,8 @@ fn is_of_word(letter: char) -> bool {
 }
 
 /// What may stand inside a word and is not read: apostrophes, soft hyphens and joiners.
-fn is_silent(letter: char) -> bool {
+#[must_use]
+pub fn is_silent(letter: char) -> bool {
     matches!(letter, '\'' | '’' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}')
 }
 

@@ -41,6 +41,8 @@ impl Kind {
 /// What a test finds in its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
+    /// No tables.
+    Bare,
     /// Migrated tables without rows.
     Empty,
     /// People, units, roles and two portfolios.
@@ -56,7 +58,7 @@ impl Start {
     pub fn now(self) -> DateTime<Utc> {
         match self {
             Self::Demo => DEMO_NOW,
-            Self::Empty | Self::Org | Self::World => super::START,
+            Self::Bare | Self::Empty | Self::Org | Self::World => super::START,
         }
         .parse()
         .unwrap()
@@ -144,7 +146,7 @@ async fn administer(sql: &str) -> Result<(), String> {
 }
 
 type Template = OnceCell<Home>;
-static TEMPLATES: [[Template; 4]; 2] = [const { [const { Template::const_new() }; 4] }; 2];
+static TEMPLATES: [[Template; 5]; 2] = [const { [const { Template::const_new() }; 5] }; 2];
 
 /// A database of one's own with what this start holds.
 pub async fn copy(kind: Kind, start: Start) -> Home {
@@ -169,6 +171,7 @@ async fn template(kind: Kind, start: Start) -> &'static Home {
             Start::Org => 1,
             Start::World => 2,
             Start::Demo => 3,
+            Start::Bare => 4,
         },
     );
     TEMPLATES[row][column].get_or_init(async || make(kind, start).await).await
@@ -176,11 +179,16 @@ async fn template(kind: Kind, start: Start) -> &'static Home {
 
 async fn make(kind: Kind, start: Start) -> Home {
     match start {
-        Start::Empty => {
+        Start::Bare => {
             let home = Home::new(kind);
-            if kind == Kind::Postgres {
-                administer(&format!("CREATE DATABASE {}", home.name)).await.unwrap();
+            match kind {
+                Kind::Postgres => administer(&format!("CREATE DATABASE {}", home.name)).await.unwrap(),
+                Kind::Sqlite => drop(std::fs::File::create(file(&home.name)).unwrap()),
             }
+            home
+        }
+        Start::Empty => {
+            let home = copy(kind, Start::Bare).await;
             let database = Database::connect(&options(home.url())).await.unwrap();
             database.migrate().await.unwrap();
             database.close().await;

@@ -160,7 +160,7 @@ async fn changes(h: Harness) {
     let moneys = [
         budget("APPROVED", "1000.00", "2000.00"),
         budget("ACTUAL", "100.00", "150.50"),
-        budget("COMMITTED", "0.00", "70.00"),
+        budget("COMMITTED", "0.00", "770.00"),
     ];
     let step = |title: &str, kind: &str, from: Option<&str>, to: Option<&str>| {
         json!({ "__typename": "MilestoneChange", "milestone": { "title": title }, "kind": kind,

@@ -126,6 +126,12 @@ enum Migrate {
         #[command(flatten)]
         flags: Flags,
     },
+    /// Make the index of the search anew; for when the last process of a release before, which did not keep it, has
+    /// stopped.
+    Search {
+        #[command(flatten)]
+        flags: Flags,
+    },
 }
 
 /// Runs the command that these arguments name.
@@ -153,6 +159,7 @@ fn run(command: Command) -> Result<(), String> {
         Command::Serve { demo, migrate, flags } => serve::serve(demo, migrate, flags),
         Command::Migrate { what: Migrate::Up { flags } } => migrate_up(&flags),
         Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),
+        Command::Migrate { what: Migrate::Search { flags } } => migrate_search(&flags),
         Command::Schema => say(schema::sdl().trim_end()),
         Command::Token { email, demo, flags } => token::token(&email, demo, flags),
         Command::User { what: User::Create { email, name, role, no_password, flags } } => {
@@ -243,6 +250,18 @@ fn migrate_up(flags: &Flags) -> Result<(), String> {
             [] => "The tables are up to date.".to_owned(),
             names => format!("Applied:\n  {}", names.join("\n  ")),
         })
+    })
+}
+
+fn migrate_search(flags: &Flags) -> Result<(), String> {
+    let config = Config::load(flags)?;
+    start_log(&config)?;
+    block_on(async {
+        let database = connect(&config, IfMissing::Refuse).await?;
+        let done = database.index_anew().await.map_err(|error| failed(&error));
+        database.close().await;
+        done?;
+        say("The index of the search is made anew.")
     })
 }
 

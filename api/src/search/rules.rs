@@ -5,7 +5,7 @@
 //! `kundens` and `kunde`. That is done to the question alone. What stands in the index is as it was written, and no
 //! text needs a language.
 
-use tutti_entity::text::words;
+use tutti_entity::text::{is_silent, words};
 
 /// How long a question can be, in characters.
 pub const LONGEST_QUERY: usize = 200;
@@ -168,11 +168,11 @@ pub fn excerpt(parts: &[&str], asked: &[Word]) -> String {
 
 /// A text in one line, without what is not seen.
 fn line(text: &str) -> String {
-    let shown = |word: &str| -> String {
-        word.chars().filter(|letter| !letter.is_control() && !is_unseen(*letter)).collect()
-    };
-    let words = text.split_whitespace().map(shown).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    // What is not seen parts words or does not, as where they are read.
+    let parts = |letter: char| letter.is_control() || is_unseen(letter) && !is_silent(letter);
+    let words = text.split(|letter: char| letter.is_whitespace() || parts(letter));
+    let shown = |word: &str| -> String { word.chars().filter(|letter| !is_unseen(*letter)).collect() };
+    words.map(shown).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Where the first word that answers one of these begins.

@@ -126,15 +126,30 @@ impl Database {
         all.commit().await
     }
 
-    /// The names of the migrations that are applied, and of those of this release that are not, in order. Only
-    /// reads. A later release may have applied more; this one goes on beside it.
+    /// Makes the index of what is found by its words anew.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn index_anew(&self) -> Result<(), DbErr> {
+        let all = self.begin().await?;
+        if self.backend() == DatabaseBackend::Postgres {
+            all.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        }
+        index::make(&all).await?;
+        all.commit().await
+    }
+
+    /// The names of the migrations that are applied, and of those of this release that are not, in order; the index of
+    /// what is found by its words comes last. Only reads. A later release may have applied more; this one goes on beside it.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn migrations(&self) -> Result<(Vec<String>, Vec<String>), DbErr> {
-        let applied = self.applied_migrations().await?;
+        let mut applied = self.applied_migrations().await?;
         let all = Migrator::migrations().into_iter().map(|migration| migration.name().to_owned());
-        let pending = all.filter(|name| !applied.contains(name)).collect();
+        let mut pending: Vec<_> = all.filter(|name| !applied.contains(name)).collect();
+        let is_made = pending.is_empty() && index::is_made(&self.readers).await?;
+        if is_made { &mut applied } else { &mut pending }.push(format!("search_index_{}", index::VERSION));
         Ok((applied, pending))
     }
 

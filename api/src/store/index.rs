@@ -1,9 +1,10 @@
 //! The index of what is found by its words, kept with every change of a row.
 //!
-//! Always: what the index holds of a row are the words that the row has, because the one write envelope writes
-//! both in the same transaction. An entity joins with `found by` in its `row!`, and is in the index from the next
-//! migration on: a release that reads words in another way, or finds more kinds, has another [`VERSION`], and
-//! `migrate` makes the index anew.
+//! What the index holds of a row are the words that the row has, because the one write envelope writes both in the
+//! same transaction. An entity joins with `found by` in its `row!`. A release that reads words in another way, or finds
+//! more kinds, has another [`VERSION`], which counts as a migration: `migrate up` makes the index anew. A process of a
+//! release before that still writes then knows nothing of it; when the last of them has stopped, `migrate search` makes
+//! the index anew once more.
 
 use std::collections::BTreeSet;
 
@@ -108,12 +109,17 @@ pub(super) async fn keep(
     Ok(())
 }
 
-/// Makes the index where it is not yet made, or made by a release before this one.
-pub(super) async fn bring_up(db: &DatabaseTransaction) -> Result<(), DbErr> {
+/// Whether the index is as this release makes it, or a later one does.
+pub(super) async fn is_made(db: &impl ConnectionTrait) -> Result<bool, DbErr> {
     let made =
         Query::select().column("value").from("counters").and_where(Expr::col("name").eq(COUNTER)).to_owned();
     let made = db.query_one(&made).await?.map(|row| row.try_get::<i32>("", "value")).transpose()?;
-    if made.is_some_and(|made| made >= VERSION) {
+    Ok(made.is_some_and(|made| made >= VERSION))
+}
+
+/// Makes the index where it is not yet made, or made by a release before this one.
+pub(super) async fn bring_up(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    if is_made(db).await? {
         return Ok(());
     }
     make(db).await?;

@@ -9,7 +9,7 @@ use crate::graphql::Fault;
 /// either.
 pub trait Reads: Sync {
     /// What goes wrong.
-    type Error: From<DbErr> + Send;
+    type Error: From<DbErr> + From<Fault> + Send;
 
     /// For whom, when, with which database.
     fn scope(&self) -> &Scope;

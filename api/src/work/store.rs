@@ -14,7 +14,7 @@ use crate::access::{self, Capability, Visible};
 use crate::graphql::gathering::Place;
 use crate::portfolio::plan::rules::is_open as is_ahead;
 use crate::portfolio::raid::rules::is_open;
-use crate::portfolio::reports::rules::Concern;
+use crate::portfolio::reports::{self, rules::Concern};
 use crate::portfolio::rules::is_final;
 use crate::store::{At, Scope, find};
 
@@ -122,7 +122,8 @@ fn acknowledgements(scope: &Scope, me: PersonId) -> SelectStatement {
         .and_where(HERE.col(R::AcknowledgedAt).is_null())
         .and_where(HERE.col(R::AuthorId).ne(me))
         .and_where(HERE.col(R::PublishedById).is_null().or(HERE.col(R::PublishedById).ne(me)))
-        .and_where(Expr::exists(corrected).not());
+        .and_where(Expr::exists(corrected).not())
+        .and_where(Expr::exists(reports::store::written_by(later.inner(), HERE.col(R::Id), me)).not());
     let told = Told { id: HERE.col(R::Id), ..Told::of_initiative(of, I::NextReportDueOn) };
     told.by(Part::Acknowledge, rows)
 }

@@ -46,6 +46,10 @@ pub enum DueState {
     None,
 }
 
+impl DueState {
+    const ALL: [Self; 5] = [Self::Overdue, Self::DueToday, Self::DueSoon, Self::Upcoming, Self::None];
+}
+
 /// Something that waits for you.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
@@ -125,8 +129,10 @@ impl Wanted {
         let scope = Scope::of(ctx)?;
         let asked = |part: &Part| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&part.kind()));
         let parts = Part::ALL.into_iter().filter(asked).filter_map(|part| store::rows(scope, part));
+        // Each once, however often it is asked for.
         let days = self.due_states.map(|states| {
-            states.into_iter().map(|state| rules::days(state, scope.today())).collect::<Vec<_>>()
+            let asked = DueState::ALL.into_iter().filter(|state| states.contains(state));
+            asked.map(|state| rules::days(state, scope.today())).collect::<Vec<_>>()
         });
         Gathering::page(scope, parts.collect(), days, first, after).await
     }

@@ -16,6 +16,8 @@ pub struct FieldInfo {
     pub named_type: String,
     /// Whether it returns a list.
     pub list: bool,
+    /// Whether it takes how many are asked for.
+    pub counted: bool,
     /// Whether it returns a connection, by the name of its type.
     pub connection: bool,
     /// The capability that its `@needs` directive names.
@@ -156,6 +158,7 @@ fn describe(field: &FieldDefinition) -> FieldInfo {
     let allowance = needs.as_deref().and_then(table::named);
     FieldInfo {
         connection: !list && named_type.ends_with("Connection"),
+        counted: field.arguments.iter().any(|argument| argument.node.name.node == "first"),
         named_type,
         list,
         needs,

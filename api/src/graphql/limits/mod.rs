@@ -51,7 +51,7 @@ pub struct Limits {
     /// engine reads them by recursion: about 70 filters inside one another overflow a thread's stack.
     pub value_nesting: u64,
     /// What the chosen operation costs: a field 1 plus its children, a connection its children once
-    /// for each row of its page, a plain list ten times.
+    /// for each row of its page, a plain list as often as it is asked for, or ten times.
     pub cost: u64,
     /// What the introspection part costs, plain lists counted ten times. About twice what the IDE's
     /// own introspection query needs.

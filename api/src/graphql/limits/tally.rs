@@ -259,7 +259,9 @@ impl<'a> Counter<'a> {
                 let rows = below.paged.saturating_mul(self.page(field, DEFAULT_PAGE));
                 below.cost.saturating_add(rows)
             }
-            Some(info) if info.list => all.saturating_mul(self.items(field)),
+            Some(info) if info.list => {
+                all.saturating_mul(self.items(field, if info.counted { DEFAULT_PAGE } else { PLAIN_LIST }))
+            }
             _ => all,
         };
         (children.saturating_add(1).saturating_add(handed / VALUES_FOR_A_FIELD), 0)
@@ -286,9 +288,9 @@ impl<'a> Counter<'a> {
     }
 
     /// The items that a plain list is taken to have.
-    fn items(&self, field: &Field) -> u64 {
+    fn items(&self, field: &Field, otherwise: u64) -> u64 {
         if field.name.node != "nodes" || field.get_argument("ids").is_none() {
-            return self.page(field, PLAIN_LIST);
+            return self.page(field, otherwise);
         }
         let mut held = 0;
         let given = self.argument(field, "ids", |given| {

@@ -54,7 +54,22 @@ async fn moved(tx: &Tx<'_>, line: &budget_line::Model, amount_minor: i64) -> Out
         amount_minor,
         at: line.updated_at,
     };
-    tx.append::<budget_move::Entity>(row).await
+    // A cost that is booked at the same moment waits, so that one of the two sees what both come to.
+    tx.exclusive(&format!("costs of {}", line.initiative_id)).await?;
+    let before = store::position(tx, line.initiative_id, None).await?;
+    tx.append::<budget_move::Entity>(row).await?;
+    let now = Position { approved: before.approved.saturating_add(amount_minor), ..before };
+    let change = told("approved", (before.approved, now.approved), line.currency);
+    for threshold in rules::crossed(before, now) {
+        tx.note::<budget_line::Entity>(line, std::slice::from_ref(&change), threshold.into()).await?;
+    }
+    Ok(())
+}
+
+/// What an event says of an amount that became another.
+fn told(field: &str, (before, after): (i64, i64), currency: CurrencyCode) -> Change {
+    let told = |minor| Some(format!("{} {currency}", Money::from_minor(minor, currency).amount.0));
+    Change { field: field.to_owned(), before: told(before), after: told(after) }
 }
 
 impl Command for BudgetLineCreateInput {
@@ -153,9 +168,7 @@ async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outco
         return Ok(row);
     }
     let now = Position { actual: before.actual.saturating_add(row.amount_minor), ..before };
-    let code = row.currency;
-    let told = |minor| Some(format!("{} {}", Money::from_minor(minor, code).amount.0, row.currency));
-    let change = Change { field: "actual".to_owned(), before: told(before.actual), after: told(now.actual) };
+    let change = told("actual", (before.actual, now.actual), row.currency);
     for threshold in rules::crossed(before, now) {
         tx.note::<cost_entry::Entity>(&row, std::slice::from_ref(&change), threshold.into()).await?;
     }

@@ -55,6 +55,13 @@ fn spent(select: &mut SelectStatement) -> &mut SelectStatement {
         .expr_as(sum(amounts(CostKind::Commitment)), "committed")
 }
 
+/// What counts on a day: what was incurred until then, and every promise, which holds from when it is made, whatever the
+/// day on which it is to be paid.
+fn counts_by(at: At, day: NaiveDate) -> Expr {
+    let promised = at.col(cost_entry::Column::Kind).eq(CostKind::Commitment.to_value());
+    promised.or(at.col(cost_entry::Column::IncurredOn).lte(day))
+}
+
 /// What an initiative has now, inside the transaction: all entries, or those up to a day.
 ///
 /// # Errors
@@ -68,7 +75,7 @@ pub async fn position(tx: &Tx<'_>, initiative: InitiativeId, until: Option<Naive
     let mut costs = find::visible_only::<cost_entry::Entity>(tx.scope().viewer(), at);
     spent(&mut costs)
         .and_where(at.col(cost_entry::Column::InitiativeId).eq(initiative))
-        .and_where_option(until.map(|day| at.col(cost_entry::Column::IncurredOn).lte(day)));
+        .and_where_option(until.map(|day| counts_by(at, day)));
     let mut position = Position::default();
     for row in tx.rows(&moves).await? {
         position.approved = row.try_get("", "approved")?;
@@ -118,7 +125,7 @@ impl Positions {
             .expr_as(sum(at.col(budget_move::Column::AmountMinor)), "approved")
             .and_where_option(self.known_before.map(|end| at.col(budget_move::Column::At).lt(end)));
         spent(&mut costs)
-            .and_where(at.col(cost_entry::Column::IncurredOn).lte(self.as_of))
+            .and_where(counts_by(at, self.as_of))
             .and_where_option(self.known_before.map(|end| at.col(cost_entry::Column::RecordedAt).lt(end)));
         let mut positions: HashMap<K, Position> = HashMap::new();
         for row in scope.rows(&moves).await? {

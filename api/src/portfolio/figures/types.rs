@@ -139,7 +139,7 @@ pub struct HealthReason {
     pub health: Health,
     /// The figure that it goes by. COST: by how much the budget will be exceeded, in percent; SUPPRESSED where you may
     /// not see the money. SCHEDULE: the slippage over the duration of the baseline, in percent. REPORTING: for how many
-    /// days the next report is overdue beyond its grace.
+    /// days the next report has been due, once its grace is over; 0 until then.
     pub figure: Figure,
     /// The rule, in words.
     pub rule: String,

@@ -190,7 +190,7 @@ impl Command for StatusReportUpdateInput {
             free(tx, &mut check, &initiative, &after, "periodEnd").await?;
         }
         check.done()?;
-        tx.update::<status_report::Entity>(&before, after, "status_report.updated".into()).await
+        tx.update::<status_report::Entity>(&before, after, store::WRITTEN_ON.into()).await
     }
 }
 
@@ -304,7 +304,8 @@ impl Command for StatusReportAcknowledgeInput {
         let (initiative, before) = reported(tx, self.id).await?;
         tx.require(Capability::ReportAcknowledge, here(&initiative), "id")?;
         let me = tx.scope().viewer().person_id();
-        publishing::reviewed_by_another(me, before.author_id, before.published_by_id)?;
+        let wrote = store::wrote_on(tx, before.id, me).await?;
+        publishing::reviewed_by_another(me, before.author_id, before.published_by_id, wrote)?;
         publishing::in_use(initiative.archived_at.is_some())?;
         let corrected_by = store::correction_of(tx, before.id, &[State::Published]).await?;
         let corrected_by = corrected_by.map(|id| id.to_string());

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Order, Query, SelectStatement};
 use sea_orm::{ActiveEnum, FromQueryResult};
-use tutti_entity::ids::{InitiativeId, StatusReportId, TypedId};
+use tutti_entity::events::event;
+use tutti_entity::ids::{InitiativeId, PersonId, StatusReportId, TypedId};
 use tutti_entity::portfolio::status_report::{Column, State};
 use tutti_entity::portfolio::{initiative, milestone, report_picture, status_report};
 use uuid::Uuid;
@@ -25,6 +26,9 @@ fn in_state(at: At, state: State) -> Expr {
 fn drafts(viewer: &Viewer, at: At) -> Condition {
     about_initiatives(viewer, Capability::ReportDraftsRead, at, &at.col(Column::InitiativeId))
 }
+
+/// What the log calls a change of the words of a draft.
+pub const WRITTEN_ON: &str = "status_report.updated";
 
 /// What happened to a report once it was out. What was done to its draft stays among those who saw the draft.
 const PUBLIC_ACTIONS: [&str; 2] = ["status_report.published", "status_report.acknowledged"];
@@ -121,6 +125,27 @@ pub async fn correction_of(
         .and_where(at.col(Column::DiscardedAt).is_null())
         .and_where(at.col(Column::State).is_in(states.iter().map(ActiveEnum::to_value)));
     first(tx, &select).await
+}
+
+/// That this person wrote on a draft, where the statement around it names the report.
+#[must_use]
+pub fn written_by(at: At, report: Expr, me: PersonId) -> SelectStatement {
+    SelectStatement::new()
+        .expr(Expr::val(1))
+        .from_as(event::Entity, at.alias())
+        .and_where(at.col(event::Column::SubjectId).eq(report))
+        .and_where(at.col(event::Column::ActorId).eq(me))
+        .and_where(at.col(event::Column::Action).eq(WRITTEN_ON))
+        .to_owned()
+}
+
+/// Whether this person wrote on a report while it was a draft.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn wrote_on(tx: &Tx<'_>, report: StatusReportId, me: Option<PersonId>) -> Outcome<bool> {
+    let Some(me) = me else { return Ok(false) };
+    Ok(!tx.rows(written_by(At::TOP, Expr::val(report.uuid()), me).limit(1)).await?.is_empty())
 }
 
 /// The report that is the latest of an initiative, which everybody sees.

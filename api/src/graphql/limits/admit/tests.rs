@@ -17,6 +17,7 @@ const SDL: &str = "
         nodes(ids: [ID!]!): [Node]!
         node(id: ID!): Node
         plain: [Thing!]!
+        worst(first: Int): [Thing!]!
     }
     type Mutation { touch(id: ID!): Thing }
     type Subscription { touched: Thing }
@@ -73,6 +74,9 @@ fn cost_follows_the_real_page() {
         ),
         ("{ plain { id } }", "{}", 1 + 10),
         ("{ plain { tags } }", "{}", 1 + 10),
+        // A list without pages that takes how many are asked for gives a page of them where nobody says.
+        ("{ worst { id } }", "{}", 1 + 50),
+        ("{ worst(first: 3) { id } }", "{}", 1 + 3),
         ("{ nodes(ids: [1, 2, 3]) { id } }", "{}", 1 + 3),
         ("{ nodes(ids: []) { id } }", "{}", 1),
         ("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "{\"ids\": [1, 2, 3, 4]}", 1 + 4),

@@ -29,6 +29,7 @@ pub async fn standings<R: Reads>(reads: &R, which: &Which, moment: Moment) -> Re
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    scope.produce(rows.len())?;
     let agreed = reads.read(&agreed(scope, which, moment.as_of)).await?;
     let agreed = gathered(&agreed, worked)?;
     let open = reads.read(&open_milestones(scope, which)).await?;

@@ -30,6 +30,7 @@ pub async fn standings<R: Reads>(reads: &R, which: &Which, moment: Moment) -> Re
     if rows.is_empty() {
         return Ok(Vec::new());
     }
+    scope.produce(rows.len())?;
     let mut parts = Parts {
         steps: gathered(&reads.read(&steps(scope, which)).await?, step)?,
         moves: moves(&reads.read(&date_moves(scope, which)).await?)?,

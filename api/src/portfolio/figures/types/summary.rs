@@ -154,7 +154,9 @@ impl PortfolioSummary {
     /// initiatives that have not ended. `-P14D` is the 14 days before the day.
     async fn milestones_due(
         &self,
-        #[graphql(desc = "How far ahead: P14D by default. INVALID where it leads beyond the calendar.")]
+        #[graphql(
+            desc = "How far ahead: P14D by default. BAD_USER_INPUT where it leads beyond the calendar."
+        )]
         within: Option<Duration>,
     ) -> Result<i32, Fault> {
         let within = within.unwrap_or_else(|| Duration::stored("P14D"));

@@ -79,7 +79,7 @@ pub fn settled(check: &mut Check, better: bool, given: Override, today: NaiveDat
     given
 }
 
-/// Who wrote a report, or put it out, does not acknowledge it.
+/// Who wrote a report, wrote on its draft, or put it out, does not acknowledge it.
 ///
 /// # Errors
 /// FORBIDDEN at `id`.
@@ -87,10 +87,12 @@ pub fn reviewed_by_another(
     me: Option<PersonId>,
     author: PersonId,
     published_by: Option<PersonId>,
+    wrote_on: bool,
 ) -> Result<(), Problem> {
     let message = match me {
         me if me == Some(author) => "You wrote it: somebody else acknowledges it.",
         me if me.is_some() && me == published_by => "You published it: somebody else acknowledges it.",
+        _ if wrote_on => "You wrote on it: somebody else acknowledges it.",
         _ => return Ok(()),
     };
     Err(Problem::new(ProblemCode::Forbidden, "id", message))
@@ -207,9 +209,9 @@ mod tests {
     #[test]
     fn nobody_acknowledges_their_own() {
         let [one, other, third] = [1, 2, 3].map(|number| PersonId(Uuid::from_u128(number)));
-        assert_eq!(reviewed_by_another(Some(third), one, Some(other)), Ok(()));
-        for me in [one, other] {
-            let problem = reviewed_by_another(Some(me), one, Some(other)).unwrap_err();
+        assert_eq!(reviewed_by_another(Some(third), one, Some(other), false), Ok(()));
+        for (me, wrote_on) in [(one, false), (other, false), (third, true)] {
+            let problem = reviewed_by_another(Some(me), one, Some(other), wrote_on).unwrap_err();
             assert_eq!((problem.code, problem.path.join(".")), (ProblemCode::Forbidden, "input.id".into()));
         }
     }
