@@ -69,15 +69,12 @@ fn rows() -> Vec<String> {
 
 /// The ids as each database keeps them.
 fn spelled(kind: Kind, sql: &str) -> String {
-    let mut text = String::new();
-    for (part, piece) in sql.split(['<', '>']).enumerate() {
-        match (part % 2, kind) {
-            (0, _) => text.push_str(piece),
-            (_, Kind::Postgres) => text.push_str(&format!("'{piece}'::uuid")),
-            (_, Kind::Sqlite) => text.push_str(&format!("X'{}'", piece.replace('-', ""))),
-        }
-    }
-    text
+    let id = |piece: &str| match kind {
+        Kind::Postgres => format!("'{piece}'::uuid"),
+        Kind::Sqlite => format!("X'{}'", piece.replace('-', "")),
+    };
+    let pieces = sql.split(['<', '>']).enumerate();
+    pieces.map(|(part, piece)| if part % 2 == 0 { piece.to_owned() } else { id(piece) }).collect()
 }
 
 async fn programme(h: Harness) {

@@ -130,6 +130,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database refuses.
+    #[expect(clippy::disallowed_methods, reason = "the index is no fact, and has no events")]
     pub async fn index_anew(&self) -> Result<(), DbErr> {
         let all = self.begin().await?;
         if self.backend() == DatabaseBackend::Postgres {

@@ -9,15 +9,18 @@ use async_graphql::parser::{
 
 use crate::access::table::{self, Open};
 
+/// Rows of a connection, and items of a list that takes how many are asked for, when the query does not say.
+pub(super) const DEFAULT_PAGE: u64 = 50;
+/// Items of any other list.
+pub(super) const PLAIN_LIST: u64 = 10;
+
 /// One field of an object or interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldInfo {
     /// The type it returns, without lists and non-null marks.
     pub named_type: String,
-    /// Whether it returns a list.
-    pub list: bool,
-    /// Whether it takes how many are asked for.
-    pub counted: bool,
+    /// The items that it is taken to have where it returns a list and nobody says how many.
+    pub list: Option<u64>,
     /// Whether it returns a connection, by the name of its type.
     pub connection: bool,
     /// The capability that its `@needs` directive names.
@@ -155,12 +158,12 @@ fn describe(field: &FieldDefinition) -> FieldInfo {
         async_graphql::Value::String(text) => Some(text.clone()),
         _ => None,
     });
+    let counted = field.arguments.iter().any(|argument| argument.node.name.node == "first");
     let allowance = needs.as_deref().and_then(table::named);
     FieldInfo {
         connection: !list && named_type.ends_with("Connection"),
-        counted: field.arguments.iter().any(|argument| argument.node.name.node == "first"),
         named_type,
-        list,
+        list: list.then_some(if counted { DEFAULT_PAGE } else { PLAIN_LIST }),
         needs,
         open: allowance.is_some_and(|allowance| allowance.open == Open::ToAnyone),
     }
@@ -187,10 +190,13 @@ mod tests {
         .unwrap();
         let field = |ty, name| index.field(ty, name).cloned().unwrap();
         let a = field("Query", "a");
-        assert_eq!((a.named_type.as_str(), a.list, a.connection), ("AConnection", false, true));
+        assert_eq!((a.named_type.as_str(), a.list, a.connection), ("AConnection", None, true));
         assert_eq!(a.needs.as_deref(), Some("a.read"));
         let b = field("Query", "b");
-        assert_eq!((b.named_type.as_str(), b.list, b.connection, b.needs), ("B", true, false, None));
+        assert_eq!(
+            (b.named_type.as_str(), b.list, b.connection, b.needs),
+            ("B", Some(PLAIN_LIST), false, None)
+        );
         assert_eq!(field("Node", "id").named_type, "ID");
         assert_eq!(index.field("C", "id"), None);
         assert_eq!(index.root(OperationType::Mutation), "Changes");

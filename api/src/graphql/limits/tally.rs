@@ -10,17 +10,14 @@ use async_graphql::{
     parser::types::{Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
 };
 
+use super::index::{DEFAULT_PAGE, PLAIN_LIST};
 use super::{FieldInfo, Limits, SchemaIndex};
 use crate::graphql::{Fault, FaultCode};
 
-/// Rows of a connection when the query does not say.
-const DEFAULT_PAGE: u64 = 50;
 /// Larger pages have an error of their own in the resolver; here they only must not overflow.
 const LARGEST_PAGE: u64 = 200;
 /// How many values handed to a field cost as much as a field: they are read again for each parent.
 const VALUES_FOR_A_FIELD: u64 = 16;
-/// Items of a list that has no page.
-const PLAIN_LIST: u64 = 10;
 
 /// What a selection set asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -259,8 +256,8 @@ impl<'a> Counter<'a> {
                 let rows = below.paged.saturating_mul(self.page(field, DEFAULT_PAGE));
                 below.cost.saturating_add(rows)
             }
-            Some(info) if info.list => {
-                all.saturating_mul(self.items(field, if info.counted { DEFAULT_PAGE } else { PLAIN_LIST }))
+            Some(FieldInfo { list: Some(otherwise), .. }) => {
+                all.saturating_mul(self.items(field, *otherwise))
             }
             _ => all,
         };
