@@ -93,6 +93,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "RaidKind" => json!("RISK"),
         "Health" => json!("GREEN"),
         "CostKind" => json!("ACTUAL"),
+        "ImportPolicy" => json!("REJECT_ALL"),
         "Decimal" => json!("1"),
         "Int" | "Percent" => json!(1),
         input => {

@@ -17,6 +17,7 @@ mod batch;
 mod bounds;
 mod commands;
 mod crash;
+mod exchange;
 mod figures;
 mod filter;
 mod harness;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     bounds::register(&mut suite);
     commands::register(&mut suite);
     crash::register(&mut suite);
+    exchange::register(&mut suite);
     figures::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);

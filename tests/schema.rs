@@ -188,6 +188,10 @@ fn mutations() {
             continue;
         }
         let [(noun, ty)] = nouns[..] else { panic!("{name} answers {nouns:?}") };
+        if noun == "results" {
+            of_many(&sdl, &pascal, ty);
+            continue;
+        }
         // The noun is that of its type, and the mutation begins with it or, where that says the same, with the
         // first word of it: `roleRevoke` answers a `roleGrant`.
         let (first, rest) = noun.split_at(1);
@@ -196,6 +200,20 @@ fn mutations() {
         let named = name.starts_with(word) || (name, word) == ("signOut", "session");
         assert!(named && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
     }
+}
+
+/// A mutation of many rows takes rows and a policy, and answers what became of each row.
+fn of_many(sdl: &Sdl, pascal: &str, ty: &str) {
+    assert_eq!(ty, format!("[{pascal}Result!]!"));
+    let inputs = sdl.inputs(&format!("{pascal}Input")).into_iter();
+    let inputs: BTreeMap<_, _> = inputs.map(|field| (field.name.to_string(), field.ty.to_string())).collect();
+    assert!(inputs["rows"].starts_with('[') && inputs["policy"] == "ImportPolicy!", "{pascal}: {inputs:?}");
+    let fields = sdl.fields(&format!("{pascal}Result")).into_iter();
+    let mut fields: BTreeMap<_, _> =
+        fields.map(|field| (field.name.to_string(), field.ty.to_string())).collect();
+    assert_eq!(fields.remove("row").as_deref(), Some("Int!"), "{pascal}");
+    assert_eq!(fields.remove("userErrors").as_deref(), Some("[UserError!]!"), "{pascal}");
+    assert!(fields.len() == 1 && fields.values().all(|noun| !noun.ends_with('!')), "{pascal}: {fields:?}");
 }
 
 fn lists() {

@@ -96,6 +96,9 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
             json!({ "giverId": id("CX-4").await, "takerId": open, "neededOn": "2025-04-15" }),
         )
         .await;
+    let make = "mutation { calendarFeedCreate(input: {}) { calendarFeed { id } } }";
+    let made = client.ask(make, Value::Null).await["calendarFeedCreate"].clone();
+    let calendar = json!({ "id": made["calendarFeed"]["id"] });
     let mut all = vec![
         (
             "personCreate",
@@ -106,6 +109,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("signOut", json!({ "sessionId": session().to_string() })),
         ("apiKeyCreate", json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false })),
         ("apiKeyRevoke", json!({ "id": api_key().to_string() })),
+        ("calendarFeedRevoke", calendar),
         (
             "orgUnitUpdate",
             json!({ "id": unit("Salg").to_string(), "name": "Salg og råd", "parentId": unit("Service").to_string() }),
@@ -120,6 +124,10 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("portfolioArchive", json!({ "id": gone })),
         ("portfolioUnarchive", json!({ "id": gone })),
         ("initiativeCreate", new_initiative("Ring back")),
+        (
+            "initiativesImport",
+            json!({ "policy": "REJECT_ALL", "rows": [crate::exchange::row("Write back")] }),
+        ),
         (
             "initiativeUpdate",
             json!({ "id": id("CX-1").await, "title": "Answer in one ring", "valueChainStages": ["DELIVERY"] }),
@@ -189,9 +197,15 @@ async fn reports(client: &Client, id: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// The mutations that take or hand out a secret: it is shown once, so that no answer can be given again, and
-/// they take no options. Their tests are in `accounts`.
-pub const OF_SECRETS: [&str; 5] =
-    ["signIn", "signInRefresh", "passwordChange", "passwordResetIssue", "passwordReset"];
+/// they take no options. Their tests are in `accounts`, and in `exchange`.
+pub const OF_SECRETS: [&str; 6] = [
+    "signIn",
+    "signInRefresh",
+    "passwordChange",
+    "passwordResetIssue",
+    "passwordReset",
+    "calendarFeedCreate",
+];
 
 /// Who may do it.
 pub fn allowed(mutation: &str) -> &'static str {

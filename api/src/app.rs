@@ -14,6 +14,7 @@ use crate::access::token::{Keys, refused};
 use crate::access::{Caller, Viewer};
 use crate::accounts::doorkeeper::{Doorkeeper, Known, Lasting};
 use crate::config::{Config, Database as Where};
+use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::{Fault, FaultCode};
 use crate::http::{Backend, HttpSettings, Proxies};
@@ -312,6 +313,10 @@ impl Backend for App {
 
     fn jwks(&self) -> String {
         self.door.jwks()
+    }
+
+    async fn calendar(&self, secret: &str) -> Result<Option<String>, Fault> {
+        calendar::read(&self.database, &self.world, secret).await
     }
 
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {

@@ -4,6 +4,7 @@ use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
 
 use crate::accounts::{mutation::AccountsMutation, query::AccountsQuery};
 use crate::events::query::EventsQuery;
+use crate::exchange::mutation::ExchangeMutation;
 use crate::graphql::gate::Gate;
 use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
@@ -47,6 +48,7 @@ pub struct Mutation(
     RaidMutation,
     ActionMutation,
     ReportMutation,
+    ExchangeMutation,
 );
 
 /// The schema behind the gate.

@@ -10,7 +10,8 @@ use sea_orm::{
 use serde_json::{Value, json};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, EventId, Kind, PasswordId, PersonId, RoleGrantId, SessionId, TypedId as _,
+    AnyId, ApiKeyId, CalendarFeedId, EventId, Kind, PasswordId, PersonId, RoleGrantId, SessionId,
+    TypedId as _,
 };
 use tutti_entity::people::role_grant::{self, Role};
 use uuid::Uuid;
@@ -18,6 +19,13 @@ use uuid::Uuid;
 use super::forged::{a_key, a_session, add};
 use crate::harness::{Client, Harness, fresh, person, portfolio, unit};
 use crate::write::new_initiative;
+
+/// Somebody gets the address of a calendar, and another one instead of it.
+async fn make_calendar(client: &Client) {
+    for _ in 0..2 {
+        ask(client, "mutation { calendarFeedCreate(input: {}) { userErrors { code } } }").await;
+    }
+}
 
 /// Somebody who walks through the world.
 pub struct Walker {
@@ -129,6 +137,7 @@ pub async fn fill(h: &Harness) -> Vec<Walker> {
     sign_in(h, "member", "203.0.113.1").await;
     sign_in(h, "finance", "203.0.113.2").await;
     make_keys(h).await;
+    make_calendar(&h.as_("finance")).await;
     let people = ["pmo", "member", "leader", "finance"].map(person);
     let sessions = people.iter().zip(10..).map(|(who, number)| a_session(h, number, *who)).collect();
     let keys = people.iter().zip(10..).map(|(who, number)| a_key(h, number, *who, &number.to_string()));
@@ -181,7 +190,9 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
         }
         // Something of their own, so that they could see it.
         add(h, vec![a_session(h, number, id)], vec![a_key(h, number, id, &number.to_string())]).await;
-        walkers.push(Walker { label, client: h.signed_in(id), id, me: Some(id) });
+        let client = h.signed_in(id);
+        make_calendar(&client).await;
+        walkers.push(Walker { label, client, id, me: Some(id) });
     }
     let named = |label: &str| walkers.iter().find(|walker| walker.label == label).unwrap().id.to_string();
     let mut theirs = new_initiative("Of those who walk");
@@ -325,6 +336,11 @@ pub async fn hidden(h: &Harness) -> Vec<Hidden> {
         subjects.insert((Kind::ApiKey, id.uuid()), about);
         all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "name"), get(&row, "hash")] });
     }
+    for row in h.sql("SELECT id, person_id, hash FROM calendar_feeds").await {
+        let (id, about): (CalendarFeedId, PersonId) = (get(&row, "id"), get(&row, "person_id"));
+        subjects.insert((Kind::CalendarFeed, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "hash")] });
+    }
     for row in h.sql("SELECT id, hash FROM passwords").await {
         let id: PasswordId = get(&row, "id");
         let about = PersonId(id.uuid());
@@ -367,7 +383,10 @@ pub async fn forget(h: &Harness, but: &[PersonId]) {
     let but = but.iter().map(|id| literal(h, id.uuid())).collect::<Vec<_>>().join(", ");
     let of = |table: &str| format!("SELECT id FROM {table} WHERE person_id NOT IN ({but})");
     let (sessions, keys, grants) = (of("sessions"), of("api_keys"), of("role_grants"));
+    let calendars = of("calendar_feeds");
     for sql in [
+        format!("DELETE FROM events WHERE subject_kind = 'cal' AND subject_id IN ({calendars})"),
+        format!("DELETE FROM calendar_feeds WHERE person_id NOT IN ({but})"),
         format!("DELETE FROM events WHERE subject_kind = 'ses' AND subject_id IN ({sessions})"),
         format!("DELETE FROM events WHERE subject_kind = 'key' AND subject_id IN ({keys})"),
         format!("DELETE FROM events WHERE subject_kind = 'rol' AND subject_id IN ({grants})"),

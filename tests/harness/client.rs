@@ -144,9 +144,15 @@ impl Client {
         let (first, rest) = mutation.split_at(1);
         let input_type = format!("{}{rest}Input", first.to_uppercase());
         let more = if kind == "Initiative" { " code status title" } else { "" };
+        let answered = format!("{noun} {{ id version{more} }}");
+        let answered = if mutation.starts_with(MANY) {
+            format!("results {{ row {answered} userErrors {{ code path message }} }}")
+        } else {
+            answered
+        };
         let query = format!(
             "mutation($input: {input_type}!, $options: WriteOptions) {{ {mutation}(input: $input, options: $options) {{ \
-             {noun} {{ id version{more} }} userErrors {{ code path message }} event {{ id action reason changes {{ field before after }} }} }} }}"
+             {answered} userErrors {{ code path message }} event {{ id action reason changes {{ field before after }} }} }} }}"
         );
         self.send(&query, json!({ "input": input, "options": options })).await
     }
@@ -159,11 +165,15 @@ impl Client {
     }
 }
 
+/// The mutations of many rows, which answer what became of each.
+const MANY: &str = "initiativesImport";
+
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
     let nouns = [
         ("signOut", ("session", "Session")),
         ("apiKey", ("apiKey", "ApiKey")),
+        ("calendarFeed", ("calendarFeed", "CalendarFeed")),
         ("portfolio", ("portfolio", "Portfolio")),
         ("initiative", ("initiative", "Initiative")),
         ("person", ("person", "Person")),

@@ -78,7 +78,7 @@ pub struct Allowance {
 table! {
     SignIn "sign-in": "sign in, and stay signed in"
         ToAnyone [] [] "";
-    OwnAccount "account.own": "change one's own password, sign out, see one's own sessions"
+    OwnAccount "account.own": "change one's own password, sign out, see one's own sessions, look after one's own calendar"
         ToEveryone [] [] "with a session of one's own, not with a key";
     PeopleRead "people.read": "read people and org units"
         ToEveryone [] [] "";

@@ -1,8 +1,10 @@
-//! The commands of `tutti`: serve, migrate, schema, token, user, config.
+//! The commands of `tutti`: serve, migrate, schema, token, user, import, export, config.
 //!
 //! What a command was asked for goes to standard output; the log and what went wrong go to standard
 //! error. What goes wrong is one sentence that says what to do.
 
+mod export;
+mod import;
 mod password;
 mod serve;
 mod token;
@@ -12,14 +14,17 @@ use std::{
     ffi::OsString,
     io::{self, Write as _},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use tutti_entity::people::role_grant::Role;
 
+use crate::access::{Shown, Viewer};
 use crate::config::{self, Config, Database as Where, Flags};
-use crate::{app, schema, store::Database, telemetry};
+use crate::store::{Database, Scope, World};
+use crate::{app, schema, telemetry};
 
 /// Runs a portfolio of customer-experience initiatives: a GraphQL API with owners, deadlines and history.
 #[derive(Debug, Parser)]
@@ -64,6 +69,21 @@ enum Command {
     User {
         #[command(subcommand)]
         what: User,
+    },
+    /// Take new initiatives in from a table, all of them or none. Exit code 1 when nothing was imported, 3 when some
+    /// rows were refused.
+    Import {
+        #[command(flatten)]
+        import: import::Import,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Write a table of what there is.
+    Export {
+        #[command(flatten)]
+        export: export::Export,
+        #[command(flatten)]
+        flags: Flags,
     },
     /// Print the settings in force and where each came from, without secrets.
     Config {
@@ -146,7 +166,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match run(arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(sentence) => {
             let _ = writeln!(io::stderr(), "tutti: {sentence}");
             ExitCode::FAILURE
@@ -154,8 +174,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<(), String> {
+fn run(command: Command) -> Result<ExitCode, String> {
     match command {
+        Command::Import { import, flags } => return import::run(&import, flags),
+        Command::Export { export, flags } => export::run(&export, flags),
         Command::Serve { demo, migrate, flags } => serve::serve(demo, migrate, flags),
         Command::Migrate { what: Migrate::Up { flags } } => migrate_up(&flags),
         Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),
@@ -169,7 +191,8 @@ fn run(command: Command) -> Result<(), String> {
             password::change(&email, demo, flags)
         }
         Command::Config { flags } => say(config::render(&Config::load(&flags)?).trim_end()),
-    }
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes a line to standard output. A reader that has gone away is no error: `tutti schema | head`.
@@ -222,6 +245,18 @@ async fn connect(config: &Config, missing: IfMissing) -> Result<Database, String
                 .to_owned(),
         }
     })
+}
+
+/// Somebody by their address, with the roles that they hold today; the system itself where nobody is named.
+async fn acting_as(database: &Database, world: &Arc<World>, email: Option<&str>) -> Result<Scope, String> {
+    let scope = |viewer| Scope::new(database.clone(), Arc::clone(world), viewer);
+    let Some(email) = email else { return Ok(scope(Viewer::system())) };
+    let viewer = Viewer::read(database.reader(), Shown::Email(email), world.day(world.now())).await;
+    let viewer = viewer.map_err(|_| {
+        "The database does not answer as it should: has it been migrated? See `tutti migrate status`."
+            .to_owned()
+    })?;
+    viewer.map(scope).ok_or_else(|| format!("Nobody who could sign in has the address `{email}`."))
 }
 
 /// Runs a command that waits, on one thread.

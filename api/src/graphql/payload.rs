@@ -4,8 +4,12 @@ use async_graphql::{Context, InputType};
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
+use tutti_entity::Row;
+
 use super::Fault;
-use crate::store::{Answer, Command, Scope, WriteOptions};
+use crate::access::Visible;
+use crate::store::tx::{Many, Work};
+use crate::store::{Answer, Answers, Command, Scope, WriteOptions};
 
 /// The name of a mutation's payload: that of its input with `Payload` for `Input`.
 #[must_use]
@@ -25,6 +29,23 @@ pub async fn run<C: Command>(
 ) -> Result<Answer<C::Entity>, Fault> {
     let options = options.unwrap_or_default();
     Scope::of(ctx)?.write(command, &options, || fingerprint(ctx)).await
+}
+
+/// The same for a mutation of many rows.
+///
+/// # Errors
+/// Faults; what the caller can mend is in the answer.
+pub async fn run_many<W, E>(
+    ctx: &Context<'_>,
+    work: &W,
+    options: Option<WriteOptions>,
+) -> Result<Answers<E>, Fault>
+where
+    W: Work<Reply = Many<E>>,
+    E: Row + Visible,
+{
+    let options = options.unwrap_or_default();
+    Ok(Scope::of(ctx)?.carry_out(work, &options, || fingerprint(ctx)).await?.into())
 }
 
 /// Stands for the mutation and its input: equal inputs have equal fingerprints, however they were
@@ -89,6 +110,56 @@ macro_rules! payload {
                     user_errors: answer.problems,
                     event: answer.event.map(Into::into),
                     input: std::marker::PhantomData,
+                }
+            }
+        }
+    };
+}
+
+/// Declares the payload of a mutation of many rows, and the result of each row.
+#[macro_export]
+macro_rules! payload_of_many {
+    (
+        $(#[$doc:meta])* $name:ident of
+        $(#[$result_doc:meta])* $result:ident {
+            $(#[$noun_doc:meta])* $noun:ident: $object:ty = $entity:ident
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $name {
+            /// What became of each row, in their order; empty where the call was refused as a whole.
+            pub results: Vec<$result>,
+            /// What you have to mend. Where there is anything in it nothing was written: what is wrong with the
+            /// call, or with its rows, all of which are told.
+            pub user_errors: Vec<$crate::graphql::Problem>,
+            /// The last of the events that the log has of it; each row that was written has events of its own.
+            /// Null where none was. A dry run shows the event that would have been written.
+            pub event: Option<$crate::events::types::Event>,
+        }
+
+        $(#[$result_doc])*
+        #[derive(Debug, async_graphql::SimpleObject)]
+        pub struct $result {
+            /// Which of the rows that you sent, counted from 0 as in the paths of errors.
+            pub row: i32,
+            $(#[$noun_doc])*
+            pub $noun: Option<$object>,
+            /// What you have to mend of this row. Where there is anything in it the row was not written.
+            pub user_errors: Vec<$crate::graphql::Problem>,
+        }
+
+        impl From<$crate::store::Answers<$entity::Entity>> for $name {
+            fn from(answers: $crate::store::Answers<$entity::Entity>) -> Self {
+                let results = (0..).zip(answers.results).map(|(row, item)| $result {
+                    row,
+                    $noun: item.row.map(Into::into),
+                    user_errors: item.problems,
+                });
+                Self {
+                    results: results.collect(),
+                    user_errors: answers.problems,
+                    event: answers.event.map(Into::into),
                 }
             }
         }

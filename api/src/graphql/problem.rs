@@ -5,9 +5,10 @@
 use std::ops::RangeInclusive;
 
 use async_graphql::{Enum, MaybeUndefined, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 /// Why an input was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum, Serialize, Deserialize)]
 #[graphql(name = "UserErrorCode")]
 pub enum ProblemCode {
     /// The value cannot be right.
@@ -33,7 +34,7 @@ pub enum ProblemCode {
 }
 
 /// Something the caller can mend. Unexpected faults are top-level GraphQL errors with extensions.code.
-#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject, Serialize, Deserialize)]
 #[graphql(name = "UserError")]
 pub struct Problem {
     /// What kind of problem, for programs.
@@ -55,6 +56,14 @@ impl Problem {
     #[must_use]
     pub fn at(code: ProblemCode, path: &[&str], message: impl Into<String>) -> Self {
         Self { code, message: message.into(), path: path.iter().map(|&part| part.to_owned()).collect() }
+    }
+
+    /// The same problem with a field of one of many rows, counted from 0: `["input", "rows", "3", "dueOn"]`.
+    #[must_use]
+    pub fn in_row(mut self, row: usize) -> Self {
+        let at = usize::from(self.path.first().is_some_and(|part| part == "input"));
+        self.path.splice(at..at, ["rows".to_owned(), row.to_string()]);
+        self
     }
 }
 
@@ -106,6 +115,11 @@ impl Check {
                 before
             }
         }
+    }
+
+    /// Adds what something else found.
+    pub fn add(&mut self, problem: Problem) {
+        self.0.push(problem);
     }
 
     /// Ends the collecting.

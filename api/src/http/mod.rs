@@ -26,6 +26,7 @@ use crate::graphql::{
 mod address;
 mod answer;
 mod body;
+mod calendar;
 mod cors;
 mod envelope;
 mod graphiql;
@@ -92,6 +93,14 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The public keys that verify access tokens, as a JSON Web Key Set.
     fn jwks(&self) -> String;
+
+    /// The calendar that whoever shows this secret may read, as iCalendar text; none for a secret that is not
+    /// good, or not any more.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when it cannot be found out.
+    fn calendar(&self, secret: &str) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
@@ -222,6 +231,11 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
                     .route(web::head().to(health::ready::<B>)),
             )
             .service(page("/.well-known/jwks.json").route(web::get().to(jwks::show::<B>)))
+            .service(
+                page("/calendar/{secret}.ics")
+                    .route(web::get().to(calendar::show::<B>))
+                    .route(web::head().to(calendar::show::<B>)),
+            )
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));
     }

@@ -1,11 +1,12 @@
 //! Leaving and coming back.
 //!
 //! Whoever leaves keeps their history, and hands over the rest in the same transaction: their roles and keys
-//! are taken back, their sessions end and their password is forgotten, so that nothing of it wakes up when they return; those who report
-//! to them report to their manager from then on; and their open work goes to whoever was named. Without one
-//! it stays, and is listed.
+//! are taken back, the address of their calendar is not good any more, their sessions end and their password is
+//! forgotten, so that nothing of it wakes up when they return; those who report to them report to their manager
+//! from then on; and their open work goes to whoever was named. Without one it stays, and is listed.
 
 use tutti_entity::accounts::{api_key, password, session};
+use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person::{self, PersonStatus};
 
@@ -54,6 +55,9 @@ async fn shut_out(tx: &Tx<'_>, person: &person::Model, reason: Option<&str>) -> 
     let sessions = tx.hold_all::<session::Entity>(store::sessions_of(person.id)).await?;
     let ended = Action { name: "session.ended", reason };
     tx.update_all::<session::Entity>(sessions, |session| session.ended_at = Some(tx.now()), ended).await?;
+    let feeds = tx.hold_all::<calendar_feed::Entity>(store::calendars_of(person.id)).await?;
+    let revoked = Action { name: "calendar_feed.revoked", reason };
+    tx.update_all::<calendar_feed::Entity>(feeds, |feed| feed.revoked_at = Some(tx.now()), revoked).await?;
     let passwords = tx.hold_all::<password::Entity>(store::password_of(person.id)).await?;
     let removed = Action { name: "password.removed", reason };
     let forget = |password: &mut password::Model| {

@@ -8,6 +8,7 @@ use super::types::{
 };
 use crate::access;
 use crate::events::types::{Event, EventFilter, EventOrder};
+use crate::exchange::types::CalendarFeed;
 use crate::graphql::gate::needs;
 use crate::graphql::gathering::Gathering;
 use crate::graphql::rate_limit::RateLimit;
@@ -160,6 +161,15 @@ impl Viewer {
     /// How much they may still ask for.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Result<RateLimit, Fault> {
         RateLimit::of(ctx)
+    }
+
+    /// The address of their calendar of deadlines, as far as it can be told again; null where they have none that
+    /// is good, and for a key.
+    async fn calendar_feed(&self, ctx: &Context<'_>) -> Option<Result<CalendarFeed, Fault>> {
+        match Scope::of(ctx) {
+            Ok(scope) => CalendarFeed::mine(scope).await.transpose(),
+            Err(fault) => Some(Err(fault)),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use sea_orm::sea_query::{
 use sea_orm::{DbErr, QueryResult};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, password, session};
+use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::{OrgUnitId, PersonId, TypedId};
 use tutti_entity::people::role_grant::Role;
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -132,6 +133,15 @@ pub fn keys_of(person: PersonId) -> Condition {
     Condition::all()
         .add(col(api_key::Column::PersonId).eq(person))
         .add(col(api_key::Column::RevokedAt).is_null())
+}
+
+/// The addresses of a person's calendar that are good.
+#[must_use]
+pub fn calendars_of(person: PersonId) -> Condition {
+    let col = |column: calendar_feed::Column| At::TOP.col(column);
+    Condition::all()
+        .add(col(calendar_feed::Column::PersonId).eq(person))
+        .add(col(calendar_feed::Column::RevokedAt).is_null())
 }
 
 /// The password of a person, and the secret with which they could set one.

@@ -8,6 +8,7 @@ use tutti_entity::portfolio::initiative::{self, Stages, Status};
 use tutti_entity::portfolio::{cadence_move, date_move, portfolio, status_move};
 use tutti_entity::value::fold;
 
+use super::draft::{self, DESCRIPTION, Draft, Names, in_use};
 use super::inputs::{
     InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
     InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioArchiveInput,
@@ -21,9 +22,7 @@ use crate::graphql::problem::cleared;
 use crate::graphql::scalars::Duration;
 use crate::graphql::{Check, Fault, Problem, ProblemCode};
 use crate::store::tx::Action;
-use crate::store::{Command, Outcome, Tx};
-
-const DESCRIPTION: usize = 20_000;
+use crate::store::{Command, Outcome, Refusal, Tx};
 
 /// Reads somebody who is to take on a role and checks that they are at work.
 pub(super) async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field: &str) -> Outcome<()> {
@@ -83,14 +82,6 @@ pub(super) fn here(row: &initiative::Model) -> Place {
 
 fn in_portfolio(row: &portfolio::Model) -> Place {
     Place { portfolio: Some(row.id), ..Place::default() }
-}
-
-fn in_use(row: &portfolio::Model, field: &str) -> Outcome<()> {
-    if row.archived_at.is_none() {
-        return Ok(());
-    }
-    let message = "The portfolio is archived. Unarchive it first.";
-    Err(Problem::new(ProblemCode::Conflict, field, message).into())
 }
 
 impl Command for PortfolioCreateInput {
@@ -190,52 +181,31 @@ impl Command for InitiativeCreateInput {
     type Entity = initiative::Entity;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<initiative::Model> {
-        let portfolio = tx.get::<portfolio::Entity>(self.portfolio_id, "portfolioId").await?;
-        tx.require(Capability::InitiativeCreate, in_portfolio(&portfolio), "portfolioId")?;
-        in_use(&portfolio, "portfolioId")?;
-        let mut check = Check::default();
-        let title = check.line("title", &self.title, 1..=200);
-        let description =
-            check.prose("description", self.description.as_ref().map(|text| &*text.0), DESCRIPTION);
-        rules::dates(&mut check, self.starts_on.0, self.due_on.0, "dueOn");
-        rules::reviewer(&mut check, self.owner_id, self.reviewer_id, "reviewerId");
-        recruit(tx, &mut check, self.owner_id, "ownerId").await?;
-        if let Some(sponsor) = self.sponsor_id {
-            recruit(tx, &mut check, sponsor, "sponsorId").await?;
-        }
-        if let Some(reviewer) = self.reviewer_id {
-            recruit(tx, &mut check, reviewer, "reviewerId").await?;
-        }
-        check.done()?;
-        let code_number = tx.count_up("initiative").await?;
-        let code = format!("{}-{code_number}", tx.scope().world().code_prefix);
-        let row = initiative::Model {
-            id: tx.new_id(),
-            version: 1,
-            code_folded: fold(&code),
-            code,
-            code_number,
-            title_folded: fold(&title),
-            title,
-            description,
-            portfolio_id: portfolio.id,
-            owner_id: self.owner_id,
-            sponsor_id: self.sponsor_id,
-            reviewer_id: self.reviewer_id,
-            status: Status::Proposed,
-            status_before_hold: None,
+        let names = Names::IDS;
+        let portfolio = tx.get::<portfolio::Entity>(self.portfolio_id, names.portfolio).await?;
+        draft::open_for_entry(tx, &portfolio, names.portfolio)?;
+        let owner = tx.get::<person::Entity>(self.owner_id, names.owner).await?;
+        let somebody = async |id: Option<PersonId>, field| {
+            let Some(id) = id else { return Ok::<_, Refusal>(None) };
+            Ok(Some(tx.get::<person::Entity>(id, field).await?))
+        };
+        let sponsor = somebody(self.sponsor_id, names.sponsor).await?;
+        let reviewer = somebody(self.reviewer_id, names.reviewer).await?;
+        let draft = Draft {
+            title: &self.title,
+            description: self.description.as_ref().map(|text| &*text.0),
+            owner: Some(&owner),
+            sponsor: sponsor.as_ref(),
+            reviewer: reviewer.as_ref(),
             starts_on: self.starts_on.0,
             due_on: self.due_on.0,
-            completed_on: None,
-            reports_from: None,
-            next_report_due_on: None,
-            value_chain_stages: Stages::new(self.value_chain_stages.as_deref().unwrap_or_default()),
-            archived_at: None,
-            created_at: tx.now(),
-            updated_at: tx.now(),
+            stages: self.value_chain_stages.as_deref().unwrap_or_default(),
         };
-        let row = tx.insert::<initiative::Entity>(row, "initiative.created".into()).await?;
-        stepped(tx, row.id, None, row.status).await?;
+        let proposal = draft.propose(Check::default(), Some(&portfolio), names)?;
+        let number = tx.count_up(draft::COUNTER).await?;
+        let row =
+            tx.insert::<initiative::Entity>(proposal.row(tx, number), "initiative.created".into()).await?;
+        tx.append::<status_move::Entity>(draft::first_step(tx, &row)).await?;
         Ok(row)
     }
 }

@@ -9,6 +9,7 @@
 pub mod actions;
 pub mod commands;
 pub mod costs;
+pub mod draft;
 pub mod figures;
 pub mod handover;
 pub mod inputs;

@@ -63,6 +63,18 @@ pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
     Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
 }
 
+/// The same for texts.
+#[must_use]
+pub fn any_of_texts(backend: DatabaseBackend, column: Expr, texts: &[&str]) -> Expr {
+    let list = Expr::val(serde_json::json!(texts).to_string());
+    let condition = if backend == DatabaseBackend::Postgres {
+        "$1 IN (SELECT json_array_elements_text($2::json))"
+    } else {
+        "? IN (SELECT value FROM json_each(?))"
+    };
+    Expr::cust_with_exprs(condition, [column, list])
+}
+
 /// A select of the visible rows of an entity.
 #[derive(Debug)]
 pub struct Find<'s, E> {
@@ -102,6 +114,13 @@ impl<'s, E: Visible> Find<'s, E> {
         self
     }
 
+    /// The first so many rows.
+    #[must_use]
+    pub fn limit(mut self, most: u64) -> Self {
+        self.select.limit(most);
+        self
+    }
+
     /// The rows.
     ///
     /// # Errors
@@ -115,9 +134,8 @@ impl<'s, E: Visible> Find<'s, E> {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn one(mut self) -> Result<Option<E::Model>, Fault> {
-        self.select.limit(1);
-        Ok(self.all().await?.into_iter().next())
+    pub async fn one(self) -> Result<Option<E::Model>, Fault> {
+        Ok(self.limit(1).all().await?.into_iter().next())
     }
 }
 

@@ -20,5 +20,5 @@ pub use database::Database;
 pub use find::{At, Find};
 pub use reads::Reads;
 pub use scope::Scope;
-pub use tx::{Answer, Command, Outcome, Refusal, Tx, WriteOptions};
+pub use tx::{Answer, Answers, Command, Outcome, Refusal, Tx, WriteOptions};
 pub use world::World;

@@ -33,6 +33,9 @@ use crate::graphql::{Fault, FaultCode, Problem, ProblemCode};
 pub mod changes;
 mod idempotency;
 mod many;
+mod reply;
+
+pub use reply::{Answers, Done, Item, Many, One, Reply, Work};
 
 use many::Told;
 
@@ -135,12 +138,6 @@ pub struct Answer<E: EntityTrait> {
     pub event: Option<event::Model>,
 }
 
-impl<E: EntityTrait> Answer<E> {
-    fn refused(problems: Vec<Problem>) -> Self {
-        Self { row: None, problems, event: None }
-    }
-}
-
 /// A mutation's transaction.
 #[derive(Debug)]
 pub struct Tx<'s> {
@@ -167,18 +164,32 @@ impl Scope {
         options: &WriteOptions,
         fingerprint: impl Fn() -> String + Send + Sync,
     ) -> Result<Answer<C::Entity>, Fault> {
+        let Done { reply, problems, event } = self.carry_out(command, options, fingerprint).await?;
+        Ok(Answer { row: reply.map(|One(row)| row), problems, event })
+    }
+
+    /// The same for work that answers something else than one row.
+    ///
+    /// # Errors
+    /// Faults; what the caller can mend is in the answer.
+    pub async fn carry_out<W: Work>(
+        &self,
+        work: &W,
+        options: &WriteOptions,
+        fingerprint: impl Fn() -> String + Send + Sync,
+    ) -> Result<Done<W::Reply>, Fault> {
         let claim = match idempotency::Claim::new(self, options, fingerprint) {
             Ok(claim) => claim,
-            Err(problem) => return Ok(Answer::refused(vec![problem])),
+            Err(problem) => return Ok(Done::refused(vec![problem])),
         };
         for attempt in 1.. {
-            match self.attempt(command, options, claim.as_ref()).await {
-                Ok(answer) => {
+            match self.attempt(work, options, claim.as_ref()).await {
+                Ok(done) => {
                     // The mutations of one request share the scope, and read anew after each of them.
                     self.batcher.clear();
-                    return Ok(answer);
+                    return Ok(done);
                 }
-                Err(Refusal::Problems(problems)) => return Ok(Answer::refused(problems)),
+                Err(Refusal::Problems(problems)) => return Ok(Done::refused(problems)),
                 Err(Refusal::Fault(fault)) => return Err(fault),
                 Err(Refusal::Retry(error)) if attempt >= TRIES => {
                     tracing::warn!(attempt, cause = ?error, "giving the transaction up");
@@ -198,12 +209,12 @@ impl Scope {
         clippy::disallowed_methods,
         reason = "this is the one place where a mutation's transaction begins"
     )]
-    async fn attempt<C: Command>(
+    async fn attempt<W: Work>(
         &self,
-        command: &C,
+        work: &W,
         options: &WriteOptions,
         claim: Option<&idempotency::Claim>,
-    ) -> Outcome<Answer<C::Entity>> {
+    ) -> Outcome<Done<W::Reply>> {
         let tx = Tx {
             scope: self,
             db: self.database().begin().await?,
@@ -212,14 +223,14 @@ impl Scope {
             now: Mutex::new(self.world().now()),
             event: Mutex::new(None),
         };
-        match tx.answer(command, claim).await {
-            Ok(answer) if options.dry_run == Some(true) => {
+        match tx.answer(work, claim).await {
+            Ok(done) if options.dry_run == Some(true) || !done.wrote() => {
                 tx.db.rollback().await?;
-                Ok(answer)
+                Ok(done)
             }
-            Ok(answer) => {
+            Ok(done) => {
                 tx.db.commit().await?;
-                Ok(answer)
+                Ok(done)
             }
             Err(refusal) => {
                 // What went wrong first is what the caller has to hear.
@@ -233,26 +244,22 @@ impl Scope {
 }
 
 impl Tx<'_> {
-    async fn answer<C: Command>(
-        &self,
-        command: &C,
-        claim: Option<&idempotency::Claim>,
-    ) -> Outcome<Answer<C::Entity>> {
+    async fn answer<W: Work>(&self, work: &W, claim: Option<&idempotency::Claim>) -> Outcome<Done<W::Reply>> {
         if let Some(claim) = claim
-            && let Some(first) = self.claim::<C::Entity>(claim).await?
+            && let Some(first) = self.claim::<W::Reply>(claim).await?
         {
             return Ok(first);
         }
-        let row = command.run(self).await?;
+        let reply = Work::run(work, self).await?;
         if self.expected_version.is_some() && !self.version_checked.load(Ordering::Relaxed) {
             let message = "This mutation creates; there is no version to expect yet.";
             return Err(Problem::at(ProblemCode::Invalid, &["options", "expectedVersion"], message).into());
         }
         let event = self.event.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(claim) = claim {
-            self.settle::<C::Entity>(claim, &row, event.as_ref()).await?;
+            self.settle(claim, &reply, event.as_ref()).await?;
         }
-        Ok(Answer { row: Some(row), problems: Vec::new(), event })
+        Ok(Done { reply: Some(reply), problems: Vec::new(), event })
     }
 
     /// The request this transaction belongs to.
@@ -464,15 +471,23 @@ impl Tx<'_> {
     /// # Errors
     /// When the database refuses.
     pub async fn count_up(&self, counter: &str) -> Outcome<i32> {
+        self.count_up_by(counter, 1).await
+    }
+
+    /// The same in one step for many: answers the last of so many values, all of which are the caller's.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn count_up_by(&self, counter: &str, by: i32) -> Outcome<i32> {
         let mut insert = Query::insert();
         insert
             .into_table("counters")
             .columns(["name", "value"])
-            .values([counter.into(), 1.into()])
+            .values([counter.into(), by.into()])
             .map_err(Fault::internal)?
             .on_conflict(
                 sea_orm::sea_query::OnConflict::column("name")
-                    .value("value", Expr::col(("counters", "value")).add(1))
+                    .value("value", Expr::col(("counters", "value")).add(by))
                     .to_owned(),
             )
             .returning_col("value");

@@ -162,6 +162,15 @@ impl Backend for Toy {
         &self.index
     }
 
+    /// There is one calendar; reading it may fail as reading anything may.
+    async fn calendar(&self, secret: &str) -> Result<Option<String>, Fault> {
+        match secret {
+            "good" => Ok(Some("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned())),
+            "unlucky" => Err(Fault::new(FaultCode::Unavailable, "no database")),
+            _ => Ok(None),
+        }
+    }
+
     fn jwks(&self) -> String {
         r#"{"keys":[]}"#.to_owned()
     }

@@ -50,6 +50,38 @@ async fn health() {
 }
 
 #[actix_web::test]
+async fn a_calendar_is_for_whoever_knows_its_secret() {
+    let house = house(|_| {});
+    let good = house.get("/calendar/good.ics", &[]).await;
+    assert_eq!((good.status, good.text()), (200, "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"));
+    assert_eq!(good.header("content-type"), Some("text/calendar; charset=utf-8"));
+    assert_eq!(good.header("cache-control"), Some("private, no-cache"));
+    let tag = good.header("etag").unwrap();
+    for (known, status) in [(tag, 304), ("*", 304), ("\"other\"", 200)] {
+        let reply = house.get("/calendar/good.ics", &[("If-None-Match", known)]).await;
+        assert_eq!((reply.status, reply.header("etag")), (status, Some(tag)), "{known}");
+    }
+    assert_eq!(house.send("HEAD", "/calendar/good.ics", &[], b"").await.status, 200);
+    // What is not good looks like a path where nothing is.
+    let nowhere = house.get("/nowhere", &[]).await;
+    for path in
+        ["/calendar/bad.ics", "/calendar/good", "/calendar/good.ics/", "/calendar/", "/calendar/a/good.ics"]
+    {
+        let reply = house.get(path, &[]).await;
+        assert_eq!((reply.status, reply.text()), (404, nowhere.text()), "{path}");
+    }
+    for path in ["/calendar/good.ics", "/calendar/bad.ics"] {
+        assert_eq!(house.send("POST", path, &[], b"").await.status, 405, "{path}");
+    }
+    let unlucky = house.get("/calendar/unlucky.ics", &[]).await;
+    assert_eq!((unlucky.status, unlucky.code().as_deref()), (503, Some("UNAVAILABLE")));
+    // Nobody is told of secrets.
+    let metrics = house.get("/metrics", &[]).await;
+    assert!(!metrics.text().contains("good"));
+    house.stop().await;
+}
+
+#[actix_web::test]
 async fn the_public_keys_may_be_cached() {
     let house = house(|_| {});
     let keys = house.get("/.well-known/jwks.json", &[]).await;

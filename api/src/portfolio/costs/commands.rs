@@ -42,22 +42,27 @@ async fn currency(tx: &Tx<'_>, initiative: &initiative::Model, field: &str) -> O
     Ok(portfolio.currency)
 }
 
-/// Keeps by how much a line moved the budget with the version that it has come to.
-async fn moved(tx: &Tx<'_>, line: &budget_line::Model, amount_minor: i64) -> Outcome<()> {
-    if amount_minor == 0 {
-        return Ok(());
-    }
-    let row = budget_move::Model {
+/// By how much a line moved the budget with the version that it has come to.
+#[must_use]
+pub fn move_of(line: &budget_line::Model, amount_minor: i64) -> budget_move::Model {
+    budget_move::Model {
         line_id: line.id,
         line_version: line.version,
         initiative_id: line.initiative_id,
         amount_minor,
         at: line.updated_at,
-    };
+    }
+}
+
+/// Keeps it.
+async fn moved(tx: &Tx<'_>, line: &budget_line::Model, amount_minor: i64) -> Outcome<()> {
+    if amount_minor == 0 {
+        return Ok(());
+    }
     // A cost that is booked at the same moment waits, so that one of the two sees what both come to.
     tx.exclusive(&format!("costs of {}", line.initiative_id)).await?;
     let before = store::position(tx, line.initiative_id, None).await?;
-    tx.append::<budget_move::Entity>(row).await?;
+    tx.append::<budget_move::Entity>(move_of(line, amount_minor)).await?;
     let now = Position { approved: before.approved.saturating_add(amount_minor), ..before };
     let change = told("approved", (before.approved, now.approved), line.currency);
     for threshold in rules::crossed(before, now) {

@@ -6,13 +6,10 @@ use sea_orm::{
     ConnectionTrait, FromQueryResult, Iterable,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
-use serde::Deserialize;
-use tutti_entity::Row;
 use tutti_entity::events::{event, idempotency_key};
 use tutti_entity::ids::{PersonId, TypedId};
 
-use super::{Answer, Outcome, Tx, WriteOptions, from_json, json};
-use crate::access::Visible;
+use super::{Done, Outcome, Reply, Tx, WriteOptions};
 use crate::graphql::{Fault, Problem, ProblemCode};
 use crate::store::Scope;
 
@@ -20,12 +17,6 @@ use idempotency_key::Column as C;
 
 /// How long a key is remembered.
 const KEPT: TimeDelta = TimeDelta::hours(24);
-
-/// Of whom a first answer speaks.
-#[derive(Deserialize)]
-struct Subject<I> {
-    id: I,
-}
 
 /// A key that a caller sent, with what it stands for.
 #[derive(Debug)]
@@ -60,7 +51,7 @@ impl Claim {
 
 impl Tx<'_> {
     /// Takes the key. When it is taken already: the first answer.
-    pub(super) async fn claim<E: Row + Visible>(&self, claim: &Claim) -> Outcome<Option<Answer<E>>> {
+    pub(super) async fn claim<R: Reply>(&self, claim: &Claim) -> Outcome<Option<Done<R>>> {
         let forgotten = Query::delete()
             .from_table(idempotency_key::Entity)
             .and_where(Expr::col(C::PersonId).eq(claim.person))
@@ -87,7 +78,7 @@ impl Tx<'_> {
         self.first_answer(claim).await.map(Some)
     }
 
-    async fn first_answer<E: Row + Visible>(&self, claim: &Claim) -> Outcome<Answer<E>> {
+    async fn first_answer<R: Reply>(&self, claim: &Claim) -> Outcome<Done<R>> {
         let select = Query::select()
             .columns(C::iter())
             .from(idempotency_key::Entity)
@@ -101,17 +92,12 @@ impl Tx<'_> {
             let message = "This key was used with another mutation or other input in the last 24 hours.";
             return Err(Problem::at(ProblemCode::IdempotencyMismatch, &path, message).into());
         }
-        // What the caller may not see any more does not exist for them, first answer or not.
-        let subject: Subject<E::Id> =
-            from_json(&first.answer).ok_or_else(|| Fault::internal("a first answer has no id"))?;
-        let today = self.get::<E>(subject.id, "id").await?;
-        // A release in between may have changed the columns: then the row as it is now has to do.
-        let row = from_json::<E::Model>(&first.answer).unwrap_or(today);
+        let reply = R::again(self, &first.answer).await?;
         let event = match first.event_id {
             Some(id) => self.event(id.uuid()).await?,
             None => None,
         };
-        Ok(Answer { row: Some(row), problems: Vec::new(), event })
+        Ok(Done { reply: Some(reply), problems: Vec::new(), event })
     }
 
     async fn event(&self, id: uuid::Uuid) -> Outcome<Option<event::Model>> {
@@ -125,13 +111,13 @@ impl Tx<'_> {
     }
 
     /// Keeps the answer under the key.
-    pub(super) async fn settle<E: Row>(
+    pub(super) async fn settle<R: Reply>(
         &self,
         claim: &Claim,
-        row: &E::Model,
+        reply: &R,
         event: Option<&event::Model>,
     ) -> Outcome<()> {
-        let answer = json(row).map_err(Fault::internal)?.to_string();
+        let answer = reply.keep().map_err(Fault::internal)?;
         let update = Query::update()
             .table(idempotency_key::Entity)
             .value(C::Answer, answer)

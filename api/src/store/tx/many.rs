@@ -19,11 +19,10 @@ use crate::graphql::Fault;
 use crate::store::index::{self, Entry};
 use crate::store::{At, find};
 
-/// How many events one statement writes: databases bound the values of a statement.
-const EVENTS_AT_ONCE: usize = 500;
-
-/// How many rows of facts one statement writes.
+/// How many rows one statement writes.
 const ROWS_AT_ONCE: usize = 500;
+/// How many values one statement has: SQLite takes 32 766, PostgreSQL 65 535.
+const VALUES_AT_ONCE: usize = 30_000;
 
 /// What an event tells: of what, within what, and which fields changed.
 pub(super) struct Told {
@@ -56,36 +55,63 @@ impl Tx<'_> {
     /// # Errors
     /// When the database refuses.
     pub async fn hold_all<E: Row + Visible>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
-        let mut select = find::visible::<E>(self.scope.viewer());
-        select.cond_where(condition).order_by((At::TOP.alias(), E::ID), Order::Asc);
-        if self.scope.backend() == DatabaseBackend::Postgres {
-            select.lock(LockType::NoKeyUpdate);
-        }
-        let rows = self.db.query_all(&select).await?;
-        let mut rows =
-            rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<Vec<_>, _>>()?;
+        let mut rows = self.locked::<E>(condition, LockType::NoKeyUpdate).await?;
         let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
         self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
         Ok(rows)
     }
 
-    /// Writes rows that are facts of their own and are reported by another row's event, as [`Tx::append`] does with
-    /// one.
+    /// The same for rows that new ones refer to, which may be held so by others as well.
     ///
     /// # Errors
     /// When the database refuses.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "beside `append` this is the one place where rows are inserted"
-    )]
-    pub async fn append_all<E: EntityTrait>(&self, rows: Vec<E::Model>) -> Outcome<()>
+    pub async fn get_all<E: Row + Visible>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
+        self.locked::<E>(condition, LockType::Share).await
+    }
+
+    async fn locked<E: Row + Visible>(&self, condition: Condition, lock: LockType) -> Outcome<Vec<E::Model>> {
+        let mut select = find::visible::<E>(self.scope.viewer());
+        select.cond_where(condition).order_by((At::TOP.alias(), E::ID), Order::Asc);
+        if self.scope.backend() == DatabaseBackend::Postgres {
+            select.lock(lock);
+        }
+        let rows = self.db.query_all(&select).await?;
+        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    /// Writes new rows, and one event for each.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn insert_all<E: Row>(&self, rows: Vec<E::Model>, action: Action<'_>) -> Outcome<Vec<E::Model>>
     where
-        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
         E::ActiveModel: Send,
     {
-        for some in rows.chunks(ROWS_AT_ONCE) {
-            let rows = some.iter().cloned().map(every_column::<E>);
-            E::insert_many(rows).exec_without_returning(&self.db).await?;
+        let mut told = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let changes = changes::between(None, row).map_err(Fault::internal)?;
+            told.push(Told::of::<E>(row, changes));
+        }
+        self.append_all::<E>(rows.clone()).await?;
+        self.record(&told, action).await?;
+        Ok(rows)
+    }
+
+    /// Writes rows that are facts of their own and are reported by the events of others.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where many rows are inserted")]
+    pub async fn append_all<E: EntityTrait>(&self, rows: Vec<E::Model>) -> Outcome<()>
+    where
+        E::Model: IntoActiveModel<E::ActiveModel>,
+        E::ActiveModel: Send,
+    {
+        let at_once = (VALUES_AT_ONCE / E::Column::iter().count().max(1)).clamp(1, ROWS_AT_ONCE);
+        let mut rows = rows.into_iter().map(every_column::<E>).peekable();
+        while rows.peek().is_some() {
+            let some: Vec<_> = rows.by_ref().take(at_once).collect();
+            E::insert_many(some).exec_without_returning(&self.db).await?;
         }
         Ok(())
     }
@@ -163,7 +189,7 @@ impl Tx<'_> {
 
     async fn log(&self, told: &[Told], action: Action<'_>) -> Outcome<Option<event::Model>> {
         let mut last = None;
-        for some in told.chunks(EVENTS_AT_ONCE) {
+        for some in told.chunks(ROWS_AT_ONCE) {
             let mut insert = Query::insert();
             insert
                 .into_table(event::Entity)

@@ -1,0 +1,356 @@
+//! Reads new initiatives from a table as spreadsheets write it: a stream of bytes in, numbered rows out.
+//!
+//! Memory is bounded by the longest record. What separates the cells is found out from the headings: comma,
+//! semicolon or tab. What cannot be read at all is one sentence with the line it is in.
+
+use std::io::{self, Cursor, Read};
+
+use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use sea_orm::Iterable as _;
+use tutti_entity::people::person::Locale;
+use tutti_entity::portfolio::initiative::ValueChainStage;
+
+use super::inputs::InitiativeImportRow;
+use super::rules::cells::{read_day, read_number, unguarded};
+use super::rules::columns::{self, INITIATIVES};
+use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
+
+/// The longest record, in bytes: one quote too few makes a record of all that follows.
+const LONGEST_RECORD: u64 = 1024 * 1024;
+/// How far the end of the headings is looked for.
+const HEAD: u64 = 64 * 1024;
+
+/// What is wrong with a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wrong {
+    /// The column, as the schema spells it.
+    pub field: String,
+    /// The sentence.
+    pub message: String,
+}
+
+/// One row, by the line on which it begins, from 1.
+#[derive(Debug)]
+pub struct Line {
+    /// The line.
+    pub number: u64,
+    /// The row, or everything in it that does not read.
+    pub row: Result<InitiativeImportRow, Vec<Wrong>>,
+}
+
+/// Lets so many bytes through, until it is told to go on.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a record is too long"));
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let read = self.inner.read(buffer.get_mut(..most).unwrap_or_default())?;
+        self.left = self.left.saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
+        Ok(read)
+    }
+}
+
+type Source<'r> = Bounded<Box<dyn Read + Send + 'r>>;
+
+/// A table of new initiatives.
+pub struct Sheet<'r> {
+    reader: csv::Reader<Source<'r>>,
+    /// For each column of the table the one of [`INITIATIVES`] that it is; none for one without a heading.
+    columns: Vec<Option<usize>>,
+    /// Headings that are known and not imported.
+    pub ignored: Vec<String>,
+    locale: Locale,
+    /// Lines before the headings.
+    before: u64,
+    record: ByteRecord,
+}
+
+impl std::fmt::Debug for Sheet<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sheet").field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+/// The columns that are imported, and whether a table can do without.
+const IMPORTED: [(&str, bool); 11] = [
+    ("portfolio", true),
+    ("title", true),
+    ("description", false),
+    ("owner", true),
+    ("sponsor", false),
+    ("reviewer", false),
+    ("startsOn", true),
+    ("dueOn", true),
+    ("valueChainStages", false),
+    ("budget", false),
+    ("currency", false),
+];
+
+const NOT_UTF_8: &str = "is not UTF-8. In Excel save it as \"CSV UTF-8 (comma delimited)\"";
+
+/// Refuses what is text in another encoding.
+fn encoding(head: &[u8]) -> Result<(), String> {
+    if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0) {
+        return Err(format!("The file is UTF-16 (\"Unicode text\"), or no text at all: it {NOT_UTF_8}."));
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return Err(format!("The file is a workbook, not a table of text: it {NOT_UTF_8}."));
+    }
+    Ok(())
+}
+
+/// What separates the cells of the headings: whichever of the three is there most often outside of quotes.
+fn separator(headings: &[u8]) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b';', 0_u32), (b'\t', 0), (b',', 0)];
+    for byte in headings {
+        quoted ^= *byte == b'"';
+        if matches!(byte, b'\n' | b'\r') && !quoted {
+            break;
+        }
+        for (separator, count) in &mut counts {
+            *count += u32::from(byte == separator && !quoted);
+        }
+    }
+    // Of equally many the last one, so that a table of one column has commas.
+    counts.into_iter().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
+}
+
+/// `sep=;` in the first line, by which Excel is told the separator; and how long that line is.
+fn told_separator(head: &[u8]) -> Option<(u8, usize)> {
+    let end = head.iter().position(|byte| *byte == b'\n')?;
+    let line = str::from_utf8(head.get(..end)?).ok()?.trim_end_matches('\r').trim_matches('"');
+    let (name, separator) = line.split_at_checked(4)?;
+    let separator = separator.as_bytes();
+    let known = name.eq_ignore_ascii_case("sep=") && matches!(separator, [b';' | b',' | b'\t']);
+    Some((*separator.first().filter(|_| known)?, end + 1))
+}
+
+impl<'r> Sheet<'r> {
+    /// Reads the headings.
+    ///
+    /// # Errors
+    /// A sentence, for what is no text in UTF-8, for headings that are unknown, there twice or missing.
+    pub fn open(mut source: impl Read + Send + 'r, locale: Locale) -> Result<Self, String> {
+        let mut head = Vec::new();
+        let unread = |error: io::Error| format!("The file cannot be read: {error}.");
+        source.by_ref().take(HEAD).read_to_end(&mut head).map_err(unread)?;
+        encoding(&head)?;
+        let start = if head.starts_with(&[0xef, 0xbb, 0xbf]) { 3 } else { 0 };
+        let head = head.split_off(start);
+        let (told, skip) = told_separator(&head).map_or((None, 0), |(told, skip)| (Some(told), skip));
+        let headings = head.get(skip..).unwrap_or_default();
+        let separator = told.unwrap_or_else(|| separator(headings));
+        let inner: Box<dyn Read + Send + 'r> = Box::new(Cursor::new(headings.to_vec()).chain(source));
+        let reader = ReaderBuilder::new()
+            .delimiter(separator)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(Bounded { inner, left: LONGEST_RECORD });
+        let mut sheet = Self {
+            reader,
+            columns: Vec::new(),
+            ignored: Vec::new(),
+            locale,
+            before: u64::from(skip > 0),
+            record: ByteRecord::new(),
+        };
+        let Some((number, headings)) = sheet.record()? else {
+            return Err("The file is empty: its first line names the columns.".to_owned());
+        };
+        sheet.headings(&headings).map_err(|what| format!("Line {number}: {what}"))?;
+        Ok(sheet)
+    }
+
+    /// The next record in which anything stands, with its line.
+    fn record(&mut self) -> Result<Option<(u64, StringRecord)>, String> {
+        loop {
+            self.reader.get_mut().left = LONGEST_RECORD;
+            let line = |reader: &csv::Reader<Source<'r>>| reader.position().line() + self.before;
+            let begun = line(&self.reader);
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(None),
+                Err(error) => {
+                    return Err(match error.kind() {
+                        csv::ErrorKind::Io(error) if error.kind() != io::ErrorKind::InvalidData => {
+                            format!("The file cannot be read: {error}.")
+                        }
+                        _ => format!(
+                            "Line {begun}: the row goes on for more than a megabyte: is there a quote too few?"
+                        ),
+                    });
+                }
+            }
+            let number = self.record.position().map_or(begun, |at| at.line() + self.before);
+            if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
+                continue;
+            }
+            let record = StringRecord::from_byte_record(self.record.clone());
+            let record = record.map_err(|_| format!("Line {number}: the text {NOT_UTF_8}."))?;
+            return Ok(Some((number, record)));
+        }
+    }
+
+    fn headings(&mut self, record: &StringRecord) -> Result<(), String> {
+        let (mut unknown, mut twice) = (Vec::new(), Vec::new());
+        for heading in record {
+            let heading = heading.trim();
+            let found = columns::find(&INITIATIVES, heading);
+            if heading.is_empty() {
+                self.columns.push(None);
+                continue;
+            }
+            match found {
+                None => unknown.push(heading),
+                Some(_) if self.columns.contains(&found) => twice.push(heading),
+                Some(place) if !is_imported(place) => self.ignored.push(heading.to_owned()),
+                Some(_) => {}
+            }
+            self.columns.push(found);
+        }
+        let has = |name: &str| self.columns.iter().flatten().any(|place| named(*place) == name);
+        let missing: Vec<_> = IMPORTED
+            .into_iter()
+            .filter(|(name, needed)| *needed && !has(name))
+            .filter_map(|(name, _)| columns::find(&INITIATIVES, name)?.checked_add(0))
+            .filter_map(|place| INITIATIVES.get(place).map(|column| column.heading(self.locale)))
+            .collect();
+        let mut wrong = Vec::new();
+        for (what, names) in [("not known", &unknown), ("there twice", &twice), ("missing", &missing)] {
+            if !names.is_empty() {
+                let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                let (noun, verb) = if names.len() == 1 { ("column", "is") } else { ("columns", "are") };
+                wrong.push(format!("the {noun} {} {verb} {what}", quoted.join(", ")));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(format!("{}.", wrong.join("; "))) }
+    }
+
+    /// The next row.
+    ///
+    /// # Errors
+    /// A sentence with its line, for what ends the reading: a record that is too long, and text that is not UTF-8.
+    pub fn next_line(&mut self) -> Result<Option<Line>, String> {
+        let Some((number, record)) = self.record()? else { return Ok(None) };
+        Ok(Some(Line { number, row: self.row(&record) }))
+    }
+
+    fn row(&self, record: &StringRecord) -> Result<InitiativeImportRow, Vec<Wrong>> {
+        let mut cells =
+            Cells { values: [const { None }; INITIATIVES.len()], wrong: Vec::new(), locale: self.locale };
+        for (place, cell) in record.iter().enumerate() {
+            let cell = unguarded(cell);
+            match self.columns.get(place).copied().flatten() {
+                Some(column) => {
+                    if let Some(value) = cells.values.get_mut(column) {
+                        *value = Some(cell).filter(|cell| !cell.trim().is_empty());
+                    }
+                }
+                None if cell.trim().is_empty() => {}
+                None => cells
+                    .wrong(&format!("column {}", place + 1), "There is a cell without a heading.".to_owned()),
+            }
+        }
+        if record.iter().any(|cell| cell.contains('\0')) {
+            cells.wrong("row", "Text cannot hold U+0000: not every database keeps it.".to_owned());
+        }
+        let text = |told: Option<&str>| told.map(str::to_owned);
+        let row = InitiativeImportRow {
+            portfolio: cells.text("portfolio").unwrap_or_default().to_owned(),
+            title: cells.text("title").unwrap_or_default().to_owned(),
+            description: text(cells.text("description")).map(Markdown),
+            owner: cells.text("owner").unwrap_or_default().to_owned(),
+            sponsor: text(cells.text("sponsor")),
+            reviewer: text(cells.text("reviewer")),
+            starts_on: Date(cells.day("startsOn")),
+            due_on: Date(cells.day("dueOn")),
+            value_chain_stages: cells.stages("valueChainStages"),
+            budget: cells.number("budget").map(Decimal),
+            currency: cells.currency("currency"),
+        };
+        if cells.wrong.is_empty() { Ok(row) } else { Err(cells.wrong) }
+    }
+}
+
+fn named(place: usize) -> &'static str {
+    INITIATIVES.get(place).map_or("", |column| column.name)
+}
+
+fn is_imported(place: usize) -> bool {
+    IMPORTED.iter().any(|(name, _)| *name == named(place))
+}
+
+/// The cells of one row by their columns, and what does not read of them.
+struct Cells<'c> {
+    values: [Option<&'c str>; INITIATIVES.len()],
+    wrong: Vec<Wrong>,
+    locale: Locale,
+}
+
+impl<'c> Cells<'c> {
+    fn wrong(&mut self, field: &str, message: String) {
+        self.wrong.push(Wrong { field: field.to_owned(), message });
+    }
+
+    fn text(&self, name: &str) -> Option<&'c str> {
+        let place = INITIATIVES.iter().position(|column| column.name == name)?;
+        self.values.get(place).copied().flatten()
+    }
+
+    fn day(&mut self, name: &str) -> chrono::NaiveDate {
+        let read = match self.text(name) {
+            None => Err(format!("`{name}` may not be empty.")),
+            Some(text) => read_day(text.trim(), self.locale),
+        };
+        read.unwrap_or_else(|message| {
+            self.wrong(name, message);
+            chrono::NaiveDate::default()
+        })
+    }
+
+    fn number(&mut self, name: &str) -> Option<rust_decimal::Decimal> {
+        match read_number(self.text(name)?.trim(), self.locale) {
+            Ok(number) => Some(number),
+            Err(message) => {
+                self.wrong(name, message);
+                None
+            }
+        }
+    }
+
+    fn currency(&mut self, name: &str) -> Option<CurrencyCode> {
+        let code = CurrencyCode::from_code(&self.text(name)?.trim().to_uppercase());
+        if code.is_none() {
+            self.wrong(name, "A currency is an ISO 4217 code such as DKK.".to_owned());
+        }
+        code
+    }
+
+    fn stages(&mut self, name: &str) -> Option<Vec<ValueChainStage>> {
+        let mut stages = Vec::new();
+        for told in
+            self.text(name)?.split([',', ';', '|', '\n']).map(str::trim).filter(|told| !told.is_empty())
+        {
+            let spelled = told.to_uppercase().replace([' ', '-'], "_");
+            match ValueChainStage::iter().find(|stage| sea_orm::ActiveEnum::to_value(stage) == spelled) {
+                Some(stage) => stages.push(stage),
+                None => {
+                    let all: Vec<_> =
+                        ValueChainStage::iter().map(|stage| sea_orm::ActiveEnum::to_value(&stage)).collect();
+                    self.wrong(name, format!("`{told}` is no stage; they are {}.", all.join(", ")));
+                }
+            }
+        }
+        Some(stages)
+    }
+}
+
+#[cfg(test)]
+mod tests;

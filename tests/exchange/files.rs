@@ -1,0 +1,226 @@
+//! `tutti import` and `tutti export`, as processes of their own.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Harness, Suite};
+use crate::write::find;
+
+pub fn register(suite: &mut Suite) {
+    suite.world("exchange::a_table_is_imported_whole_or_not_at_all", whole);
+    suite.world("exchange::somebody_imports_what_they_may", somebody);
+    suite.world("exchange::what_goes_out_goes_in_again", round_trip);
+    suite.world("exchange::a_table_shows_what_its_reader_may_see", sight);
+    suite.world("exchange::a_large_table_streams", large);
+    suite.world("exchange::wrong_files_are_told_in_one_sentence", wrong);
+}
+
+/// The exit code, standard output and standard error of a command that reads this.
+fn run(h: &Harness, arguments: &[&str], input: &[u8]) -> (i32, String, String) {
+    let mut command = h.command(arguments);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writing = std::thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writing.join().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn import(h: &Harness, more: &[&str], table: &str) -> (i32, String, String) {
+    run(h, &[&["import", "initiatives", "-"], more].concat(), table.as_bytes())
+}
+
+const GOOD: &str = "portfolio,title,owner,startsOn,dueOn,budget\n\
+                    Harbour,\"Lamps, lit\",owner@tutti.example,2025-04-01,2025-09-30,1250.50\n\
+                    lighthouse,\"Two\nlines\",OTHER_OWNER@tutti.example,2025-04-01,2025-09-30,\n";
+
+async fn whole(h: Harness) {
+    let before = h.dump().await;
+    let bad = format!(
+        "{GOOD}Nowhere,Three,left@tutti.example,2025-04-01,2025-03-01,x\nHarbour,Four,owner@tutti.example,soon,2025-09-30,\n"
+    );
+    let (code, said, told) = import(&h, &[], &bad);
+    // A title is one line.
+    let expected = "line 3, title: `title` is one line of text, without control characters.\n\
+                    line 5, budget: A number is written 1234.50; with `--locale da` 1234,50.\n\
+                    line 6, startsOn: A date is written 2025-12-31; with `--locale da` also 31-12-2025.\n";
+    let lines: Vec<_> = told.lines().filter(|line| line.starts_with("line ")).collect();
+    assert_eq!(
+        (code, said.as_str(), format!("{}\n", lines.join("\n")).as_str()),
+        (1, "", expected),
+        "{told}"
+    );
+    assert!(told.ends_with("tutti: Nothing was imported: 3 of 4 rows cannot be.\n"), "{told}");
+    let good = GOOD.replace("Two\nlines", "Two");
+    let bad = format!("{good}Nowhere,Three,left@tutti.example,2025-04-01,2025-03-01,1\n");
+    let (code, _, told) = import(&h, &[], &bad);
+    let lines: Vec<_> = told.lines().filter(|line| line.starts_with("line 4, ")).collect();
+    assert_eq!((code, lines.len()), (1, 3), "{told}");
+    let (code, said, told) = import(&h, &["--dry-run"], &good);
+    assert_eq!((code, told.as_str()), (0, ""));
+    assert_eq!(said, "A dry run, nothing was written. Would import 2 initiatives, CX-13 to CX-14.\n");
+    assert_eq!(before, h.dump().await);
+    let (code, said, _) = import(&h, &["--policy", "skip-failed"], &bad);
+    assert_eq!((code, said.as_str()), (3, "Imported 2 initiatives, CX-13 to CX-14; 1 row cannot be.\n"));
+    let (code, said, _) = import(&h, &[], &good);
+    assert_eq!((code, said.as_str()), (0, "Imported 2 initiatives, CX-15 to CX-16.\n"));
+    let query = "{ initiative(by: { code: \"CX-15\" }) { title owner { email } budget { approved { amount } } events { nodes { action actor { id } } } } }";
+    let read = h.as_("pmo").ask(query, Value::Null).await["initiative"].clone();
+    let budget = json!({ "approved": { "amount": "1250.50" } });
+    assert_eq!((&read["title"], &read["budget"]), (&json!("Lamps, lit"), &budget));
+    // The system did it, who is nobody.
+    let event = json!({ "action": "initiative.created", "actor": null });
+    assert_eq!(read["events"]["nodes"][0], event);
+}
+
+async fn somebody(h: Harness) {
+    let good = GOOD.replace("Two\nlines", "Two");
+    let (code, _, told) = import(&h, &["--as", "scoped_pmo@tutti.example"], &good);
+    assert!(code == 1 && told.contains("line 3, portfolio: You may not do this here."), "{told}");
+    let (code, _, told) = import(&h, &["--as", "stranger@tutti.example"], &good);
+    assert!(code == 1 && told.contains("Nobody who could sign in has the address"), "{told}");
+    let (code, said, told) = import(&h, &["--as", "PMO@tutti.example"], &good);
+    assert_eq!((code, said.as_str()), (0, "Imported 2 initiatives, CX-13 to CX-14.\n"), "{told}");
+    let query = "{ initiative(by: { code: \"CX-14\" }) { events { nodes { actor { email } } } } }";
+    let read = h.as_("pmo").ask(query, Value::Null).await;
+    assert_eq!(read["initiative"]["events"]["nodes"][0]["actor"]["email"], json!("pmo@tutti.example"));
+}
+
+async fn round_trip(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-1").await;
+    let title = "=HYPERLINK(\"evil\"); tak, Åse";
+    let input = json!({ "id": id, "title": title, "description": "-1\nlinje; \"to\"\r\n'=3" });
+    pmo.must("initiativeUpdate", input).await;
+    let amount = json!({ "amount": "1250000.50", "currency": "DKK" });
+    pmo.must("budgetLineCreate", json!({ "initiativeId": id, "category": "PEOPLE", "amount": amount })).await;
+    for locale in ["en", "da"] {
+        let export = ["export", "initiatives", "--format", "csv", "--locale", locale];
+        let (code, table, told) = run(&h, &export, b"");
+        assert_eq!((code, told.as_str()), (0, ""));
+        assert!(table.contains("'=HYPERLINK"), "{table}");
+        let separator = if locale == "da" { ';' } else { ',' };
+        let without: String = {
+            // What was put away, and who has left, cannot take part in an import.
+            let lines = table.split_inclusive('\n');
+            lines.filter(|line| !line.contains("Gamle dage")).collect()
+        };
+        let (code, said, told) = import(&h, &["--locale", locale], &without);
+        assert_eq!(code, 0, "{said}{told}{separator}");
+        assert!(told.contains("Not imported: "), "{told}");
+    }
+    let query = "query($code: String!) { initiative(by: { code: $code }) { title description startsOn dueOn valueChainStages \
+                 portfolio { name } owner { email } sponsor { email } reviewer { email } budget { approved { amount } } } }";
+    for (one, other, last) in [("CX-1", "CX-13", "CX-25"), ("CX-7", "CX-19", "CX-31")] {
+        let read = async |code| pmo.ask(query, json!({ "code": code })).await;
+        let first = read(one).await;
+        assert_eq!((&first, &first), (&read(other).await, &read(last).await), "{one}");
+    }
+}
+
+async fn sight(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-1").await;
+    let cost = |amount: &str, note: &str| {
+        json!({
+            "initiativeId": id, "category": "PEOPLE", "kind": "ACTUAL", "incurredOn": "2025-03-01", "note": note,
+            "amount": { "amount": amount, "currency": "DKK" },
+        })
+    };
+    pmo.must("costEntryRecord", cost("1000.50", "@work")).await;
+    pmo.must("costEntryRecord", cost("-200", "A credit")).await;
+    let export = |table: &str, more: &[&str]| run(&h, &[&["export", table], more].concat(), b"");
+    let (code, table, _) = export("costs", &["--format", "csv", "--locale", "da"]);
+    let lines: Vec<_> = table.lines().collect();
+    assert!(
+        code == 0 && lines.len() == 3 && lines[0].starts_with("\u{feff}initiativ;portefølje;kategori;"),
+        "{table}"
+    );
+    assert!(
+        lines[1].starts_with("CX-1;Harbour;PEOPLE;ACTUAL;1000,50;DKK;01-03-2025;'@work;;pmo@tutti.example;")
+    );
+    // A number below nothing stays a number.
+    assert!(lines[2].starts_with("CX-1;Harbour;PEOPLE;ACTUAL;-200,00;DKK;01-03-2025;A credit;"), "{table}");
+    let (_, text, _) = export("costs", &["--format", "json"]);
+    let rows: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (&rows[0]["amount"], &rows[0]["note"], &rows[0]["reversalOf"]),
+        (&json!("1000.50"), &json!("@work"), &Value::Null)
+    );
+    // Who may not see money sees none, and sees the initiatives without it.
+    let (code, text, _) = export("costs", &["--format", "json", "--as", "member@tutti.example"]);
+    assert_eq!((code, text.as_str()), (0, "[\n]\n"));
+    let amount = json!({ "amount": "5", "currency": "DKK" });
+    pmo.must("budgetLineCreate", json!({ "initiativeId": id, "category": "PEOPLE", "amount": amount })).await;
+    for (who, budget) in [("leader", json!("5.00")), ("member", Value::Null)] {
+        let (_, text, _) =
+            export("initiatives", &["--format", "json", "--as", &format!("{who}@tutti.example")]);
+        let rows: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(rows.as_array().unwrap().len(), 12);
+        assert_eq!((&rows[0]["code"], &rows[0]["budget"]), (&json!("CX-1"), &budget), "{who}");
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let (code, said, told) = export("milestones", &["--format", "csv", "--output", path]);
+    assert_eq!((code, said.as_str()), (0, ""), "{told}");
+    assert!(told.starts_with("0 rows are in `"));
+    assert!(
+        std::fs::read_to_string(path).unwrap().starts_with("initiative,portfolio,title,owner,status,dueOn")
+    );
+}
+
+async fn large(h: Harness) {
+    let rows: u32 = 2_345;
+    let mut table = "portfolio;title;owner;startsOn;dueOn\r\n".to_owned();
+    for number in 0..rows {
+        let owner = if number == 2_222 { "nobody" } else { "owner" };
+        table += &format!("Harbour;Number {number};{owner}@tutti.example;2025-04-01;2025-09-30\r\n");
+    }
+    let refused = table.replace(";nobody@", ";stranger@");
+    let before = h.dump().await;
+    let (code, _, told) = import(&h, &[], &refused);
+    assert!(
+        code == 1 && told.contains("line 2224, owner: There is nobody with this address or id."),
+        "{told}"
+    );
+    assert_eq!(before, h.dump().await);
+    let (code, said, told) = import(&h, &[], &table);
+    assert_eq!((code, said.as_str()), (0, "Imported 2345 initiatives, CX-13 to CX-2357.\n"), "{told}");
+    let (_, text, _) = run(&h, &["export", "initiatives", "--format", "json"], b"");
+    let rows: Value = serde_json::from_str(&text).unwrap();
+    let codes: Vec<_> =
+        rows.as_array().unwrap().iter().map(|row| row["code"].as_str().unwrap().to_owned()).collect();
+    let expected: Vec<_> = (1..=2357).map(|number| format!("CX-{number}")).collect();
+    assert_eq!(codes, expected);
+}
+
+async fn wrong(h: Harness) {
+    for (table, sentence) in [
+        (&b""[..], "The file is empty"),
+        (b"portfolio,title,owner,startsOn,dueOn\n", "There are no rows below the headings."),
+        (b"title,colour\nx,y\n", "Line 1: the column `colour` is not known; the columns `portfolio`,"),
+        (b"\xff\xfep\0", "The file is UTF-16"),
+        (b"portfolio,title,owner,startsOn,dueOn\nHarbour,Bl\xe5,a,b,c\n", "Line 2: the text is not UTF-8"),
+    ] {
+        let (code, said, told) = run(&h, &["import", "initiatives", "-"], table);
+        assert_eq!((code, said.as_str()), (1, ""));
+        assert!(told.lines().any(|line| line.starts_with(&format!("tutti: {sentence}"))), "{told}");
+    }
+    for (arguments, code) in [
+        (vec!["import", "initiatives", "no such file.csv"], 1),
+        (vec!["import", "initiatives", "."], 1),
+        (vec!["import", "costs", "-"], 2),
+        (vec!["import", "initiatives", "-", "--locale", "de"], 2),
+        (vec!["export", "initiatives"], 2),
+        (vec!["export", "initiatives", "--format", "csv", "--as", "stranger@tutti.example"], 1),
+        (vec!["export", "initiatives", "--format", "csv", "--output", "no such folder/x.csv"], 1),
+    ] {
+        let (exit, said, told) = run(&h, &arguments, b"");
+        assert_eq!((exit, said.as_str()), (code, ""), "{arguments:?}: {told}");
+    }
+}
