@@ -5,7 +5,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use csv::{ByteRecord, ReaderBuilder, StringRecord, Terminator};
 use sea_orm::Iterable as _;
 use tutti_entity::people::person::Locale;
 use tutti_entity::portfolio::initiative::ValueChainStage;
@@ -92,15 +92,20 @@ const IMPORTED: [(&str, bool); 11] = [
     ("currency", false),
 ];
 
-const NOT_UTF_8: &str = "is not UTF-8. In Excel save it as \"CSV UTF-8 (comma delimited)\"";
+const SAVE_AS: &str = "In Excel save it as \"CSV UTF-8 (comma delimited)\"";
 
 /// Refuses what is text in another encoding.
 fn encoding(head: &[u8]) -> Result<(), String> {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0) {
-        return Err(format!("The file is UTF-16 (\"Unicode text\"), or no text at all: it {NOT_UTF_8}."));
+        return Err(format!(
+            "The file is UTF-16 (\"Unicode text\"), or no text at all: it is not UTF-8. {SAVE_AS}."
+        ));
+    }
+    if head.contains(&b'\r') && !head.contains(&b'\n') {
+        return Err(format!("The file has the line ends of old Macintoshes. {SAVE_AS}."));
     }
     if head.starts_with(b"PK\x03\x04") {
-        return Err(format!("The file is a workbook, not a table of text: it {NOT_UTF_8}."));
+        return Err(format!("The file is a workbook, not a table of text: it is not UTF-8. {SAVE_AS}."));
     }
     Ok(())
 }
@@ -147,9 +152,14 @@ impl<'r> Sheet<'r> {
         let (told, skip) = told_separator(&head).map_or((None, 0), |(told, skip)| (Some(told), skip));
         let headings = head.get(skip..).unwrap_or_default();
         let separator = told.unwrap_or_else(|| separator(headings));
-        let inner: Box<dyn Read + Send + 'r> = Box::new(Cursor::new(headings.to_vec()).chain(source));
+        // The last line ends as all others do.
+        let whole = Cursor::new(headings.to_vec()).chain(source).chain(&b"\n"[..]);
+        let inner: Box<dyn Read + Send + 'r> = Box::new(whole);
         let reader = ReaderBuilder::new()
             .delimiter(separator)
+            // A return before it is taken off the last cell. Were it an end of its own, a row would be said to begin
+            // where the one before it ended.
+            .terminator(Terminator::Any(b'\n'))
             .has_headers(false)
             .flexible(true)
             .from_reader(Bounded { inner, left: LONGEST_RECORD });
@@ -188,12 +198,15 @@ impl<'r> Sheet<'r> {
                     });
                 }
             }
-            let number = self.record.position().map_or(begun, |at| at.line() + self.before);
+            // Empty lines before the row are read with it; of the lines of its cells all but the last end within it.
+            let within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+            let lines = u64::try_from(within).unwrap_or_default() + 1;
+            let number = line(&self.reader).saturating_sub(lines).max(begun);
             if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
             let record = StringRecord::from_byte_record(self.record.clone());
-            let record = record.map_err(|_| format!("Line {number}: the text {NOT_UTF_8}."))?;
+            let record = record.map_err(|_| format!("Line {number}: the text is not UTF-8. {SAVE_AS}."))?;
             return Ok(Some((number, record)));
         }
     }
@@ -246,7 +259,8 @@ impl<'r> Sheet<'r> {
         let mut cells =
             Cells { values: [const { None }; INITIATIVES.len()], wrong: Vec::new(), locale: self.locale };
         for (place, cell) in record.iter().enumerate() {
-            let cell = unguarded(cell);
+            let last = place + 1 == record.len();
+            let cell = unguarded(if last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell });
             match self.columns.get(place).copied().flatten() {
                 Some(column) => {
                     if let Some(value) = cells.values.get_mut(column) {

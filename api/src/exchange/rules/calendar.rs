@@ -159,6 +159,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_breaks_a_calendar(summary in "([ -~]|[æøåÆØÅ🎻𝄞;,\\\\:\"\n\r\t\u{7}]|\\PC){0,200}") {
+            // As all of ours begin; the other reader loses a colon at the beginning.
+            let summary = format!("Due: {summary}");
             let written = text("Name", &[entry(&summary), entry("Last")]);
             for line in written.split("\r\n") {
                 prop_assert!(line.len() <= LONGEST_LINE, "{line}");
@@ -170,16 +172,17 @@ mod tests {
             let line_ends = summary.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
             let kept: String = line_ends.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
             prop_assert_eq!(unescaped(value), kept);
-            // Somebody else's reader finds the same lines.
+            // Somebody else's reader finds the same lines, but for the blanks before a fold, which it drops.
             let read = ical::IcalParser::new(written.as_bytes()).next().unwrap().unwrap();
             prop_assert_eq!(read.events.len(), 2);
             let told = |event: usize, name: &str| {
                 let mut properties = read.events[event].properties.iter();
                 properties.find(|property| property.name == name).and_then(|property| property.value.clone())
             };
-            prop_assert_eq!(told(0, "SUMMARY").unwrap_or_default(), value);
-            prop_assert_eq!(told(0, "DTSTART").as_deref(), Some("20251231"));
-            prop_assert_eq!(told(1, "SUMMARY").as_deref(), Some("Last"));
+            let unspaced = |text: &str| text.split_whitespace().collect::<String>();
+            prop_assert_eq!(unspaced(&told(0, "SUMMARY").unwrap_or_default()), unspaced(value));
+            prop_assert_eq!(told(0, "DTSTART"), Some("20251231".to_owned()));
+            prop_assert_eq!(told(1, "SUMMARY"), Some("Last".to_owned()));
         }
     }
 }

@@ -71,6 +71,12 @@ fn a_line_is_where_its_row_begins() {
     };
     assert_eq!(read(text.as_bytes(), Locale::En).unwrap(), expected("startsOn dueOn"));
     assert_eq!(read(text.as_bytes(), Locale::Da).unwrap(), expected("Three"));
+    let returns = text.replace("\r\n", "\n").replace('\n', "\r\n");
+    let lines = |text: &str| {
+        read(text.as_bytes(), Locale::En).unwrap().into_iter().map(|(line, _)| line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&returns), [2, 6, 7, 8]);
+    assert_eq!(lines(text.trim_end()), [2, 6, 7, 8]);
 }
 
 #[test]
@@ -143,6 +149,9 @@ fn other_encodings_are_refused_with_what_to_do() {
     let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
     assert!(refusal(latin).starts_with("Line 2: the text is not UTF-8. In Excel save it as"));
     assert!(refusal(b"PK\x03\x04\x14").contains("workbook"));
+    assert!(
+        refusal(table(&["Harbour"]).replace('\n', "\r")).contains("old Macintoshes. In Excel save it as")
+    );
 }
 
 #[test]
