@@ -142,10 +142,12 @@ async fn contents(h: Harness) {
     // The action of the initiative that was rejected stays: it is of no initiative.
     let expected = [
         "20250324 Report: CX-2 Returns without a form",
+        "20250324 Milestone: CX-2 Half-way",
         "20250501 Action: Ring the printer",
         "20250501 Milestone: CX-2 Letters\\; read\\, and answered",
         "20250503 Action: Ring the printer",
         "20250515 Due: CX-2 Returns without a form",
+        "20250515 Milestone: CX-2 Handed over",
     ];
     let found = theirs.entries();
     let without_reports = |entries: &[String]| {

@@ -53,6 +53,8 @@ impl From<Language> for Locale {
 
 /// What `tutti export` takes.
 #[derive(Debug, Args)]
+// The command has its name already.
+#[group(skip)]
 pub struct Export {
     /// Which table.
     table: Table,

@@ -49,6 +49,8 @@ pub enum Table {
 
 /// What `tutti import` takes.
 #[derive(Debug, Args)]
+// The command has its name already.
+#[group(skip)]
 pub struct Import {
     /// What the rows are.
     table: Table,
