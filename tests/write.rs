@@ -99,6 +99,9 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let make = "mutation { calendarFeedCreate(input: {}) { calendarFeed { id } } }";
     let made = client.ask(make, Value::Null).await["calendarFeedCreate"].clone();
     let calendar = json!({ "id": made["calendarFeed"]["id"] });
+    // By its id: the portfolio has another name by then.
+    let mut import_row = crate::exchange::row("Write back");
+    import_row["portfolio"] = json!(portfolio("Harbour").to_string());
     let mut all = vec![
         (
             "personCreate",
@@ -126,7 +129,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("initiativeCreate", new_initiative("Ring back")),
         (
             "initiativesImport",
-            json!({ "policy": "REJECT_ALL", "rows": [crate::exchange::row("Write back")] }),
+            json!({ "policy": "REJECT_ALL", "rows": [import_row] }),
         ),
         (
             "initiativeUpdate",
