@@ -127,10 +127,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("portfolioArchive", json!({ "id": gone })),
         ("portfolioUnarchive", json!({ "id": gone })),
         ("initiativeCreate", new_initiative("Ring back")),
-        (
-            "initiativesImport",
-            json!({ "policy": "REJECT_ALL", "rows": [import_row] }),
-        ),
+        ("initiativesImport", json!({ "policy": "REJECT_ALL", "rows": [import_row] })),
         (
             "initiativeUpdate",
             json!({ "id": id("CX-1").await, "title": "Answer in one ring", "valueChainStages": ["DELIVERY"] }),

@@ -185,7 +185,9 @@ impl Job<'_> {
                 }
                 Err(wrong) => {
                     tally.refused += 1;
-                    wrong.iter().for_each(|wrong| self.tell(number, &wrong.field, &wrong.message));
+                    for wrong in &wrong {
+                        self.tell(number, &wrong.field, &wrong.message);
+                    }
                 }
             }
             self.progress(tally.read);

@@ -7,9 +7,9 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use rust_decimal::Decimal;
-use sea_orm::ActiveEnum as _;
+use sea_orm::ActiveEnum;
 use serde_json::{Map, Value};
-use tutti_entity::ids::TypedId as _;
+use tutti_entity::ids::TypedId;
 use tutti_entity::people::person::{self, Locale};
 use tutti_entity::portfolio::{cost_entry, initiative, milestone, portfolio};
 use uuid::Uuid;
@@ -83,12 +83,12 @@ enum Cell {
 }
 
 impl Cell {
-    fn text(text: impl ToString) -> Self {
+    fn text(text: &(impl ToString + ?Sized)) -> Self {
         Self::Text(text.to_string())
     }
 
     fn maybe(text: Option<impl ToString>) -> Self {
-        text.map_or(Self::Nothing, Self::text)
+        text.map_or(Self::Nothing, |text| Self::text(&text))
     }
 
     fn day(day: Option<NaiveDate>) -> Self {
@@ -153,7 +153,7 @@ type Page = (Vec<Vec<Cell>>, Option<Uuid>);
 async fn initiatives(scope: &Scope, after: Option<Uuid>) -> Result<Page, Fault> {
     let rows = store::page::<initiative::Entity>(scope, after, PAGE).await?;
     let people = rows.iter().flat_map(|row| [Some(row.owner_id), row.sponsor_id, row.reviewer_id]);
-    let people = store::by_id::<person::Entity>(scope, people.flatten().map(|person| person.uuid())).await?;
+    let people = store::by_id::<person::Entity>(scope, people.flatten().map(TypedId::uuid)).await?;
     let portfolios =
         store::by_id::<portfolio::Entity>(scope, rows.iter().map(|row| row.portfolio_id.uuid())).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.uuid()).collect();
@@ -165,25 +165,25 @@ async fn initiatives(scope: &Scope, after: Option<Uuid>) -> Result<Page, Fault> 
             Some(Money::from_minor(*budgets.get(&row.id)?, portfolio.currency).amount.0)
         });
         vec![
-            Cell::text(row.code),
+            Cell::text(&row.code),
             Cell::maybe(portfolio.map(|portfolio| &portfolio.name)),
-            Cell::text(row.title),
+            Cell::text(&row.title),
             Cell::maybe(row.description),
             email(row.owner_id),
             row.sponsor_id.map_or(Cell::Nothing, email),
             row.reviewer_id.map_or(Cell::Nothing, email),
-            Cell::text(row.status.to_value()),
+            Cell::text(&row.status.to_value()),
             Cell::Day(row.starts_on),
             Cell::Day(row.due_on),
             Cell::day(row.completed_on),
-            Cell::List(row.value_chain_stages.as_slice().iter().map(|stage| stage.to_value()).collect()),
+            Cell::List(row.value_chain_stages.as_slice().iter().map(ActiveEnum::to_value).collect()),
             budget.map_or(Cell::Nothing, Cell::Number),
             Cell::maybe(portfolio.map(|portfolio| portfolio.currency)),
             Cell::day(row.next_report_due_on),
             Cell::moment(row.archived_at),
             Cell::Moment(row.created_at),
             Cell::Moment(row.updated_at),
-            Cell::text(row.id),
+            Cell::text(&row.id),
         ]
     });
     Ok((table.collect(), ids.last().copied()))
@@ -200,16 +200,16 @@ async fn costs(scope: &Scope, after: Option<Uuid>) -> Result<Page, Fault> {
         vec![
             code,
             portfolio,
-            Cell::text(row.category.to_value()),
-            Cell::text(row.kind.to_value()),
+            Cell::text(&row.category.to_value()),
+            Cell::text(&row.kind.to_value()),
             Cell::Number(Money::from_minor(row.amount_minor, row.currency).amount.0),
-            Cell::text(row.currency),
+            Cell::text(&row.currency),
             Cell::Day(row.incurred_on),
             Cell::maybe(row.note),
             Cell::maybe(row.reversal_of_id),
             Cell::maybe(people.get(&row.recorded_by_id).map(|person| &person.email)),
             Cell::Moment(row.recorded_at),
-            Cell::text(row.id),
+            Cell::text(&row.id),
         ]
     });
     Ok((table.collect(), last))
@@ -225,17 +225,17 @@ async fn milestones(scope: &Scope, after: Option<Uuid>) -> Result<Page, Fault> {
         vec![
             code,
             portfolio,
-            Cell::text(row.title),
+            Cell::text(&row.title),
             Cell::maybe(people.get(&row.owner_id).map(|person| &person.email)),
-            Cell::text(row.status.to_value()),
+            Cell::text(&row.status.to_value()),
             Cell::Day(row.due_on),
             Cell::day(row.completed_on),
             row.weight_bp.map_or(Cell::Nothing, Cell::percent),
-            Cell::text(row.credit_rule.to_value()),
+            Cell::text(&row.credit_rule.to_value()),
             Cell::percent(row.percent_bp),
             Cell::Moment(row.created_at),
             Cell::Moment(row.updated_at),
-            Cell::text(row.id),
+            Cell::text(&row.id),
         ]
     });
     Ok((table.collect(), last))
@@ -354,7 +354,9 @@ mod tests {
     fn written(format: Format, rows: Vec<Vec<Cell>>) -> Vec<u8> {
         let mut out = Vec::new();
         let mut sink = Sink::open(&mut out, format, &INITIATIVES).unwrap();
-        rows.into_iter().for_each(|row| sink.row(&INITIATIVES, row).unwrap());
+        for row in rows {
+            sink.row(&INITIATIVES, row).unwrap();
+        }
         sink.close().unwrap();
         out
     }

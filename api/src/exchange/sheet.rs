@@ -199,7 +199,7 @@ impl<'r> Sheet<'r> {
                 }
             }
             // Empty lines before the row are read with it; of the lines of its cells all but the last end within it.
-            let within = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+            let within = self.record.iter().flatten().filter(|byte| **byte == b'\n').count();
             let lines = u64::try_from(within).unwrap_or_default() + 1;
             let number = line(&self.reader).saturating_sub(lines).max(begun);
             if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
@@ -353,13 +353,13 @@ impl<'c> Cells<'c> {
             self.text(name)?.split([',', ';', '|', '\n']).map(str::trim).filter(|told| !told.is_empty())
         {
             let spelled = told.to_uppercase().replace([' ', '-'], "_");
-            match ValueChainStage::iter().find(|stage| sea_orm::ActiveEnum::to_value(stage) == spelled) {
-                Some(stage) => stages.push(stage),
-                None => {
-                    let all: Vec<_> =
-                        ValueChainStage::iter().map(|stage| sea_orm::ActiveEnum::to_value(&stage)).collect();
-                    self.wrong(name, format!("`{told}` is no stage; they are {}.", all.join(", ")));
-                }
+            let stage = ValueChainStage::iter().find(|stage| sea_orm::ActiveEnum::to_value(stage) == spelled);
+            if let Some(stage) = stage {
+                stages.push(stage);
+            } else {
+                let all: Vec<_> =
+                    ValueChainStage::iter().map(|stage| sea_orm::ActiveEnum::to_value(&stage)).collect();
+                self.wrong(name, format!("`{told}` is no stage; they are {}.", all.join(", ")));
             }
         }
         Some(stages)
