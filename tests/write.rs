@@ -96,9 +96,9 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
             json!({ "giverId": id("CX-4").await, "takerId": open, "neededOn": "2025-04-15" }),
         )
         .await;
-    let make = "mutation { calendarFeedCreate(input: {}) { calendarFeed { id } } }";
-    let made = client.ask(make, Value::Null).await["calendarFeedCreate"].clone();
-    let calendar = json!({ "id": made["calendarFeed"]["id"] });
+    let query = "mutation { calendarFeedCreate(input: {}) { calendarFeed { id } } }";
+    let feed = client.ask(query, Value::Null).await["calendarFeedCreate"]["calendarFeed"].clone();
+    let calendar = json!({ "id": feed["id"] });
     // By its id: the portfolio has another name by then.
     let mut import_row = crate::exchange::row("Write back");
     import_row["portfolio"] = json!(portfolio("Harbour").to_string());

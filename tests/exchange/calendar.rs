@@ -224,10 +224,12 @@ async fn addresses(h: Harness) {
     assert!(!rows.iter().any(|row| row.contains(&secret)));
     assert!(!rows.iter().any(|row| row.starts_with("events ") && row.contains("hash")));
     // A key makes none.
-    let make =
+    let mutation =
         "mutation { apiKeyCreate(input: { name: \"Wall\", roles: [ADMIN], readOnly: false }) { secret } }";
-    let key =
-        h.as_("admin").ask(make, Value::Null).await["apiKeyCreate"]["secret"].as_str().unwrap().to_owned();
+    let key = h.as_("admin").ask(mutation, Value::Null).await["apiKeyCreate"]["secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let machine = h.with_header(&format!("Bearer {key}"));
     let payload = machine.ask(CREATE, json!({ "input": {} })).await;
     assert_eq!(
