@@ -148,8 +148,9 @@ async fn mend(h: Harness) {
         .change("initiativesImport", import("REJECT_ALL", &[row("This")]), json!({ "dryRun": true }))
         .await;
     assert_eq!(payload["results"][0]["initiative"]["code"], json!("CX-13"));
-    let left = h.dump().await.len() - before.len();
-    assert_eq!(left, 3, "a portfolio and two events");
+    // What is searched for is kept beside the rows, the databases each in their way.
+    let counted = |rows: &[String]| rows.iter().filter(|row| !row.starts_with("search")).count();
+    assert_eq!(counted(&h.dump().await) - counted(&before), 3, "a portfolio and two events");
 }
 
 async fn policies(h: Harness) {

@@ -93,6 +93,7 @@ impl Tx<'_> {
             told.push(Told::of::<E>(row, changes));
         }
         self.append_all::<E>(rows.clone()).await?;
+        index::keep(&self.db, rows.iter().filter_map(Entry::of::<E>)).await?;
         self.record(&told, action).await?;
         Ok(rows)
     }
