@@ -67,7 +67,11 @@ impl From<io::Error> for Stopped {
 
 impl From<csv::Error> for Stopped {
     fn from(error: csv::Error) -> Self {
-        Self::Writing(error.into())
+        // As it was: a reader that has gone away is told from a full disk.
+        Self::Writing(match error.into_kind() {
+            csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        })
     }
 }
 
@@ -392,6 +396,35 @@ mod tests {
         assert_eq!((&json[0]["dueOn"], &json[0]["code"]), (&"2025-12-31".into(), &Value::Null));
         let none: Value = serde_json::from_slice(&written(Format::Json, Vec::new())).unwrap();
         assert_eq!(none, Value::Array(Vec::new()));
+    }
+
+    /// Who reads has gone away.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_away_is_told_as_one() {
+        for format in [Format::Csv(Locale::En), Format::Csv(Locale::Da), Format::Json] {
+            let write = || {
+                let mut sink = Sink::open(Gone, format, &INITIATIVES)?;
+                (0..1_000).try_for_each(|_| sink.row(&INITIATIVES, row("One", "", Decimal::ONE)))?;
+                sink.close()
+            };
+            let kind = match write().unwrap_err() {
+                Stopped::Writing(error) => error.kind(),
+                Stopped::Reading(fault) => panic!("{fault:?}"),
+            };
+            assert_eq!(kind, io::ErrorKind::BrokenPipe, "{format:?}");
+        }
     }
 
     proptest! {
