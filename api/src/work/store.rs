@@ -1,6 +1,6 @@
 //! The only SQL about what waits for somebody, and about what they follow.
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, SelectStatement, UnionType};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, SelectStatement, UnionType};
 use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::events::event;
 use tutti_entity::ids::{PersonId, PortfolioId};
@@ -114,11 +114,17 @@ fn acknowledgements(scope: &Scope, me: PersonId) -> SelectStatement {
         .expr(Expr::val(1))
         .from_as(status_report::Entity, later.alias())
         .and_where(later.col(R::SupersedesId).eq(HERE.col(R::Id)))
+        // No published report is discarded: said so that the index of corrections finds it.
+        .and_where(later.col(R::DiscardedAt).is_null())
         .and_where(later.col(R::State).eq(status_report::State::Published.to_value()))
         .to_owned();
     rows.and_where(of.col(I::ReviewerId).eq(me))
         .and_where(of.col(I::ArchivedAt).is_null())
-        .and_where(HERE.col(R::State).eq(status_report::State::Published.to_value()))
+        // By whose initiatives they are and not along all that were published: SQLite has no statistics to tell.
+        .and_where(
+            Expr::from(Func::coalesce([HERE.col(R::State), Expr::val("")]))
+                .eq(status_report::State::Published.to_value()),
+        )
         .and_where(HERE.col(R::AcknowledgedAt).is_null())
         .and_where(HERE.col(R::AuthorId).ne(me))
         .and_where(HERE.col(R::PublishedById).is_null().or(HERE.col(R::PublishedById).ne(me)))
@@ -332,7 +338,8 @@ mod tests {
             let plan = Statement::from_string(DatabaseBackend::Sqlite, sql);
             let plan = database.reader().query_all_raw(plan).await.unwrap();
             let plan: Vec<String> = plan.iter().map(|row| row.try_get("", "detail").unwrap()).collect();
-            let slow = plan.iter().find(|step| step.starts_with("SCAN t"));
+            // Nearly all reports stand in one state.
+            let slow = plan.iter().find(|step| step.starts_with("SCAN t") || step.contains("(state=?)"));
             assert_eq!(slow, None, "{what}: {plan:#?}");
         }
     }
