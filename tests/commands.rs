@@ -95,7 +95,9 @@ async fn refusals(h: Harness) {
 async fn tables(h: Harness) {
     let (code, said, wrong) = run(&h, &["migrate", "status"]);
     assert_eq!(code, 0, "{wrong}");
-    assert!(said.lines().count() >= 4 && said.lines().all(|line| line.starts_with("applied  m")), "{said}");
+    assert!(said.lines().count() >= 4 && said.lines().all(|line| line.starts_with("applied  ")), "{said}");
+    assert!(said.ends_with("applied  search_index_1\n"), "{said}");
+    assert_eq!(run(&h, &["migrate", "search"]).1, "The index of the search is made anew.\n");
     assert_eq!(run(&h, &["migrate", "up"]).1, "The tables are up to date.\n");
     // A later release has been here: this one goes on beside it.
     h.rows(async |tx| {
@@ -105,5 +107,5 @@ async fn tables(h: Harness) {
     })
     .await;
     let (code, said, wrong) = run(&h, &["migrate", "status"]);
-    assert!(code == 0 && said.ends_with("applied  m9999_later\n"), "{said}{wrong}");
+    assert!(code == 0 && said.contains("applied  m9999_later\n"), "{said}{wrong}");
 }

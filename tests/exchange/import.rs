@@ -256,11 +256,15 @@ async fn budgets(h: Harness) {
         with("Too fine", json!({ "budget": "1.005" })),
         with("Nothing", json!({ "budget": "0" })),
         with("Elsewhere", json!({ "budget": "5", "currency": "EUR" })),
+        with("Elsewhere too", json!({ "currency": "EUR" })),
     ];
     let payload = pmo.change("initiativesImport", import("SKIP_FAILED", &rows), Value::Null).await;
     assert_eq!(told(&payload["results"][2]["userErrors"]), [problem("INVALID", "input.rows.2.budget")]);
     assert_eq!(told(&payload["results"][3]["userErrors"]), [problem("INVALID", "input.rows.3.budget")]);
-    assert_eq!(told(&payload["results"][4]["userErrors"]), [problem("INVALID", "input.rows.4.budget")]);
+    for row in [4, 5] {
+        let path = format!("input.rows.{row}.currency");
+        assert_eq!(told(&payload["results"][row]["userErrors"]), [problem("INVALID", &path)]);
+    }
     let query = "query($code: String!) { initiative(by: { code: $code }) { budget { approved { amount currency } } \
                  budgetLines { nodes { category month amount { amount } } } events { nodes { action } } } }";
     let approved = json!({ "approved": { "amount": "250000.50", "currency": "DKK" } });

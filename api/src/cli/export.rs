@@ -26,7 +26,7 @@ pub enum Table {
 /// As what.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum As {
-    /// A table for spreadsheets, which `tutti import` takes as well.
+    /// A table for spreadsheets; `tutti import` takes that of initiatives, with the same `--locale`.
     Csv,
     /// An array of objects, one in each line, the same in every locale.
     Json,

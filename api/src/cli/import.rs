@@ -123,12 +123,21 @@ impl Source {
             io::copy(&mut io::stdin().lock(), &mut kept).map_err(unread)?;
             kept
         } else {
-            File::open(path).map_err(unread)?
+            let mut file = File::open(path).map_err(unread)?;
+            let told = file.metadata().map_err(unread)?;
+            if told.is_dir() {
+                return Err(format!("`{}` is a folder.", path.display()));
+            }
+            // A pipe cannot be read again.
+            if told.is_file() {
+                file
+            } else {
+                let mut kept = tempfile::tempfile().map_err(unread)?;
+                io::copy(&mut file, &mut kept).map_err(unread)?;
+                kept
+            }
         };
         let told = file.metadata().map_err(unread)?;
-        if told.is_dir() {
-            return Err(format!("`{}` is a folder.", path.display()));
-        }
         Ok(Self { length: told.len(), file })
     }
 
@@ -300,9 +309,9 @@ pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
         database.close().await;
         bar.finish_and_clear();
         let done = done?;
-        done.reply.ok_or_else(|| {
+        Ok(done.reply.ok_or_else(|| {
             done.problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(" ")
-        })
+        }))
     })?;
     let mut told = job.told.into_inner().unwrap_or_else(PoisonError::into_inner);
     told.problems.sort_by_key(|(line, _)| *line);
@@ -312,7 +321,7 @@ pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
     if told.more > 0 {
         let _ = writeln!(io::stderr(), "… and {} more.", told.more);
     }
-    summary(&tally, asked.dry_run)
+    summary(&tally?, asked.dry_run)
 }
 
 fn summary(tally: &Tally, dry: bool) -> Result<ExitCode, String> {

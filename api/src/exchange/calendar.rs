@@ -149,7 +149,7 @@ const fn words(locale: Locale) -> Words {
     }
 }
 
-/// Everything that is due, by day; where there is too much of it, what is nearest to today.
+/// Everything that is due, by day; where there is too much of it, of each kind what is due first.
 fn entries(found: &Deadlines, person: &person::Model, today: NaiveDate) -> Vec<Entry> {
     let words = words(person.locale);
     let entry = |uid: String, on, summary, description, (changed_at, version): (DateTime<Utc>, i32)| Entry {

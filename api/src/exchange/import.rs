@@ -139,6 +139,11 @@ fn budget(
     portfolio: &portfolio::Model,
 ) -> Outcome<Option<(i64, CurrencyCode)>> {
     const FIELD: &str = "budget";
+    if row.currency.is_some_and(|told| told != portfolio.currency) {
+        let message = format!("Amounts of this portfolio are in {}.", portfolio.currency);
+        check.that(false, ProblemCode::Invalid, "currency", &message);
+        return Ok(None);
+    }
     let (Some(amount), currency) = (row.budget, portfolio.currency) else { return Ok(None) };
     let place = Place { portfolio: Some(portfolio.id), ..Place::default() };
     problems(tx.require(Capability::BudgetRecord, place, FIELD), check)?;

@@ -51,7 +51,8 @@ impl ExchangeMutation {
     }
 
     /// Revokes the address of your calendar, at once and for good. NOT_FOUND for one that is not there for you,
-    /// FORBIDDEN for one of somebody else and for a key.
+    /// FORBIDDEN for one of somebody else, INVALID for a reason that is too long, VERSION_CONFLICT where you named another
+    /// version.
     #[graphql(directive = needs::apply("account.own".to_owned()))]
     async fn calendar_feed_revoke(
         &self,

@@ -11,7 +11,7 @@ use tutti_entity::people::person::Locale;
 use tutti_entity::portfolio::initiative::ValueChainStage;
 
 use super::inputs::InitiativeImportRow;
-use super::rules::cells::{read_day, read_number, unguarded};
+use super::rules::cells::{could_be_thousands, read_day, read_number, unguarded};
 use super::rules::columns::{self, INITIATIVES};
 use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
 
@@ -66,6 +66,7 @@ pub struct Sheet<'r> {
     /// Headings that are known and not imported.
     pub ignored: Vec<String>,
     locale: Locale,
+    separator: u8,
     /// Lines before the headings.
     before: u64,
     record: ByteRecord,
@@ -91,6 +92,17 @@ const IMPORTED: [(&str, bool); 11] = [
     ("budget", false),
     ("currency", false),
 ];
+
+/// What is put after the last row.
+const END: &[u8] = b"\n\x1f\n";
+
+/// The longest cell, in bytes; no text that is entered is longer.
+const LONGEST_CELL: usize = 80_000;
+
+/// A piece of a foreign file as a sentence about it shows it: short, and without what a terminal would obey.
+fn shown(text: &str) -> String {
+    text.chars().take(60).collect::<String>().escape_debug().to_string()
+}
 
 const SAVE_AS: &str = "In Excel save it as \"CSV UTF-8 (comma delimited)\"";
 
@@ -152,8 +164,9 @@ impl<'r> Sheet<'r> {
         let (told, skip) = told_separator(&head).map_or((None, 0), |(told, skip)| (Some(told), skip));
         let headings = head.get(skip..).unwrap_or_default();
         let separator = told.unwrap_or_else(|| separator(headings));
-        // The last line ends as all others do.
-        let whole = Cursor::new(headings.to_vec()).chain(source).chain(&b"\n"[..]);
+        // The last line ends as all others do, and what stands after it ends the table: where that is read as part of a
+        // cell a quote was opened and not closed.
+        let whole = Cursor::new(headings.to_vec()).chain(source).chain(END);
         let inner: Box<dyn Read + Send + 'r> = Box::new(whole);
         let reader = ReaderBuilder::new()
             .delimiter(separator)
@@ -168,6 +181,7 @@ impl<'r> Sheet<'r> {
             columns: Vec::new(),
             ignored: Vec::new(),
             locale,
+            separator,
             before: u64::from(skip > 0),
             record: ByteRecord::new(),
         };
@@ -205,6 +219,12 @@ impl<'r> Sheet<'r> {
             if self.record.iter().all(|cell| cell.trim_ascii().is_empty()) {
                 continue;
             }
+            if self.record.iter().eq([END.trim_ascii()]) {
+                return Ok(None);
+            }
+            if self.record.iter().any(|cell| cell.ends_with(END)) {
+                return Err(format!("Line {number}: a quote is opened in this row and not closed."));
+            }
             let record = StringRecord::from_byte_record(self.record.clone());
             let record = record.map_err(|_| format!("Line {number}: the text is not UTF-8. {SAVE_AS}."))?;
             return Ok(Some((number, record)));
@@ -238,7 +258,7 @@ impl<'r> Sheet<'r> {
         let mut wrong = Vec::new();
         for (what, names) in [("not known", &unknown), ("there twice", &twice), ("missing", &missing)] {
             if !names.is_empty() {
-                let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+                let quoted: Vec<_> = names.iter().map(|name| format!("`{}`", shown(name))).collect();
                 let (noun, verb) = if names.len() == 1 { ("column", "is") } else { ("columns", "are") };
                 wrong.push(format!("the {noun} {} {verb} {what}", quoted.join(", ")));
             }
@@ -256,8 +276,12 @@ impl<'r> Sheet<'r> {
     }
 
     fn row(&self, record: &StringRecord) -> Result<InitiativeImportRow, Vec<Wrong>> {
-        let mut cells =
-            Cells { values: [const { None }; INITIATIVES.len()], wrong: Vec::new(), locale: self.locale };
+        let mut cells = Cells {
+            values: [const { None }; INITIATIVES.len()],
+            wrong: Vec::new(),
+            locale: self.locale,
+            separator: self.separator,
+        };
         for (place, cell) in record.iter().enumerate() {
             let last = place + 1 == record.len();
             let cell = unguarded(if last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell });
@@ -271,6 +295,11 @@ impl<'r> Sheet<'r> {
                 None => cells
                     .wrong(&format!("column {}", place + 1), "There is a cell without a heading.".to_owned()),
             }
+        }
+        if record.iter().any(|cell| cell.len() > LONGEST_CELL) {
+            // What is so long is not kept until it is refused.
+            let message = format!("A cell has more than {LONGEST_CELL} bytes.");
+            return Err(vec![Wrong { field: "row".to_owned(), message }]);
         }
         if record.iter().any(|cell| cell.contains('\0')) {
             cells.wrong("row", "Text cannot hold U+0000: not every database keeps it.".to_owned());
@@ -306,6 +335,7 @@ struct Cells<'c> {
     values: [Option<&'c str>; INITIATIVES.len()],
     wrong: Vec<Wrong>,
     locale: Locale,
+    separator: u8,
 }
 
 impl<'c> Cells<'c> {
@@ -330,7 +360,17 @@ impl<'c> Cells<'c> {
     }
 
     fn number(&mut self, name: &str) -> Option<rust_decimal::Decimal> {
-        match read_number(self.text(name)?.trim(), self.locale) {
+        let text = self.text(name)?.trim();
+        if could_be_thousands(text, self.locale, self.separator) {
+            let message = format!(
+                "`{}` can be read in two ways: write it without marks between thousands, or say with `--locale` how the \
+                 file writes numbers.",
+                shown(text)
+            );
+            self.wrong(name, message);
+            return None;
+        }
+        match read_number(text, self.locale) {
             Ok(number) => Some(number),
             Err(message) => {
                 self.wrong(name, message);
@@ -359,7 +399,7 @@ impl<'c> Cells<'c> {
             } else {
                 let all: Vec<_> =
                     ValueChainStage::iter().map(|stage| sea_orm::ActiveEnum::to_value(&stage)).collect();
-                self.wrong(name, format!("`{told}` is no stage; they are {}.", all.join(", ")));
+                self.wrong(name, format!("`{}` is no stage; they are {}.", shown(told), all.join(", ")));
             }
         }
         Some(stages)

@@ -38,6 +38,19 @@ pub fn text(name: &str, entries: &[Entry]) -> String {
     line("X-WR-CALNAME", &escaped(name));
     line("REFRESH-INTERVAL;VALUE=DURATION", "PT6H");
     line("X-PUBLISHED-TTL", "PT6H");
+    // A calendar holds something (RFC 5545, 3.6), also one in which nothing is due.
+    for (name, value) in [
+        ("BEGIN", "VTIMEZONE"),
+        ("TZID", "UTC"),
+        ("BEGIN", "STANDARD"),
+        ("DTSTART", "19700101T000000"),
+        ("TZOFFSETFROM", "+0000"),
+        ("TZOFFSETTO", "+0000"),
+        ("END", "STANDARD"),
+        ("END", "VTIMEZONE"),
+    ] {
+        line(name, value);
+    }
     for entry in entries {
         let changed = entry.changed_at.format("%Y%m%dT%H%M%SZ").to_string();
         let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
@@ -122,6 +135,14 @@ mod tests {
             "X-WR-CALNAME:Tutti: Åse",
             "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
             "X-PUBLISHED-TTL:PT6H",
+            "BEGIN:VTIMEZONE",
+            "TZID:UTC",
+            "BEGIN:STANDARD",
+            "DTSTART:19700101T000000",
+            "TZOFFSETFROM:+0000",
+            "TZOFFSETTO:+0000",
+            "END:STANDARD",
+            "END:VTIMEZONE",
             "BEGIN:VEVENT",
             "UID:ini_01.due",
             "DTSTAMP:20250331T080000Z",

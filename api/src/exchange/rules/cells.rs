@@ -73,6 +73,15 @@ pub fn number(number: Decimal, locale: Locale) -> String {
     if locale == Locale::Da { text.replace('.', ",") } else { text }
 }
 
+/// Whether a number may have been meant a thousand times as much: its mark before three last digits breaks it in this
+/// locale and parts thousands in the other, and the cells are separated as in the other.
+#[must_use]
+pub fn could_be_thousands(text: &str, locale: Locale, separator: u8) -> bool {
+    let (point, others) = if locale == Locale::Da { (',', b',') } else { ('.', b';') };
+    let digits = |part: &str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+    separator == others && text.trim().rsplit_once(point).is_some_and(|(_, fraction)| digits(fraction))
+}
+
 /// Reads a number as the locale writes it. Thousands may be set apart by blanks, and as the locale does it: 1,234.50,
 /// in Danish 1.234,50.
 ///
@@ -108,6 +117,22 @@ pub fn read_number(text: &str, locale: Locale) -> Result<Decimal, String> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_number_of_another_locale_is_not_taken_for_a_thousandth() {
+        for (text, locale, separator, could) in [
+            ("250.000", Locale::En, b';', true),
+            ("250,000", Locale::Da, b',', true),
+            ("1.250.000", Locale::En, b';', true),
+            ("250.000", Locale::En, b',', false),
+            ("250,000", Locale::Da, b';', false),
+            ("250.00", Locale::En, b';', false),
+            ("250000", Locale::En, b';', false),
+            ("250.0x0", Locale::En, b';', false),
+        ] {
+            assert_eq!(could_be_thousands(text, locale, separator), could, "{text} {locale:?}");
+        }
+    }
 
     #[test]
     fn no_cell_is_a_formula() {

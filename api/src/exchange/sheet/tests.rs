@@ -160,3 +160,27 @@ fn a_quote_too_few_does_not_fill_the_memory() {
     let text = table(&["Harbour,One,a@b.example,2025-01-01,2025-12-31", "Harbour,\"Two", &endless]);
     assert_eq!(refusal(text), "Line 3: the row goes on for more than a megabyte: is there a quote too few?");
 }
+
+#[test]
+fn a_quote_that_is_not_closed_takes_no_row_away() {
+    let open = table(&[
+        "Harbour,One,a@b.example,2025-01-01,2025-12-31,\"half",
+        "Harbour,Two,a@b.example,2025-01-01,2025-12-31,whole",
+    ]);
+    let text = open.replace("dueOn\n", "dueOn,description\n");
+    for text in [text.clone(), text.trim_end().to_owned()] {
+        assert_eq!(refusal(&text), "Line 2: a quote is opened in this row and not closed.");
+    }
+    let closed = text.replace("\"half", "\"half\"").replace("whole", "\"\u{1f}\n\"");
+    assert_eq!(read(closed.as_bytes(), Locale::En).unwrap().len(), 2);
+}
+
+#[test]
+fn an_amount_of_another_locale_is_asked_back() {
+    let row = "Harbour;One;a@b.example;2025-01-01;2025-12-31;250.000";
+    let text = table(&[row]).replace(',', ";").replace("dueOn\n", "dueOn;budget\n");
+    assert_eq!(read(text.as_bytes(), Locale::En), Ok(vec![(2, "budget".to_owned())]));
+    assert_eq!(read(text.as_bytes(), Locale::Da), Ok(vec![(2, "One".to_owned())]));
+    let long = table(&[&format!("Harbour,{},a@b.example,2025-01-01,2025-12-31", "x".repeat(90_000))]);
+    assert_eq!(read(long.as_bytes(), Locale::En), Ok(vec![(2, "row".to_owned())]));
+}

@@ -11,7 +11,7 @@ use tutti_entity::ids::{PersonId, TypedId};
 
 use super::{Done, Outcome, Reply, Tx, WriteOptions};
 use crate::graphql::{Fault, Problem, ProblemCode};
-use crate::store::Scope;
+use crate::store::{At, Scope, find};
 
 use idempotency_key::Column as C;
 
@@ -100,12 +100,11 @@ impl Tx<'_> {
         Ok(Done { reply: Some(reply), problems: Vec::new(), event })
     }
 
+    /// The event of the first answer, where who asks again may still see it.
     async fn event(&self, id: uuid::Uuid) -> Outcome<Option<event::Model>> {
-        let select = Query::select()
-            .columns(event::Column::iter())
-            .from(event::Entity)
-            .and_where(Expr::col(event::Column::Id).eq(id))
-            .to_owned();
+        let at = At::TOP;
+        let mut select = find::visible::<event::Entity>(self.scope().viewer());
+        select.and_where(at.col(event::Column::Id).eq(id));
         let row = self.db.query_one(&select).await?;
         Ok(row.map(|row| event::Model::from_query_result(&row, "")).transpose()?)
     }
