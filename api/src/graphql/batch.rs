@@ -43,6 +43,20 @@ pub trait Loader: Clone + Eq + Hash + Send + Sync + 'static {
     ) -> impl Future<Output = Result<HashMap<Self::Key, Self::Value>, Fault>> + Send;
 }
 
+/// Rows under what they belong to, in the order in which they came; without those that belong to nothing.
+pub fn grouped<K: Eq + Hash, V, O: Into<Option<K>>>(
+    rows: Vec<V>,
+    key: impl Fn(&V) -> O,
+) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for row in rows {
+        if let Some(key) = key(&row).into() {
+            groups.entry(key).or_default().push(row);
+        }
+    }
+    groups
+}
+
 enum Slot<V> {
     /// Asked for; whoever leads the batch will answer.
     Asked(Arc<Notify>),

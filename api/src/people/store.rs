@@ -18,7 +18,8 @@ use uuid::Uuid;
 use super::rules::Link;
 use crate::access::visible::{Visible, about_people, everyone};
 use crate::access::{Capability, Viewer};
-use crate::graphql::{Fault, batch::Loader};
+use crate::graphql::Fault;
+use crate::graphql::batch::{Loader, grouped};
 use crate::store::{At, Outcome, Scope, Tx, find};
 
 impl Visible for person::Entity {
@@ -106,6 +107,15 @@ pub async fn above<E: Keyed>(
     Ok(rows.iter().map(link).collect::<Result<_, _>>()?)
 }
 
+/// The addresses of a person's calendar that are good.
+#[must_use]
+pub fn calendars_of(person: PersonId) -> Condition {
+    let col = |column: calendar_feed::Column| At::TOP.col(column);
+    Condition::all()
+        .add(col(calendar_feed::Column::PersonId).eq(person))
+        .add(col(calendar_feed::Column::RevokedAt).is_null())
+}
+
 /// The roles of a person that hold today or later.
 #[must_use]
 pub fn roles_of(person: PersonId, today: NaiveDate) -> Condition {
@@ -133,15 +143,6 @@ pub fn keys_of(person: PersonId) -> Condition {
     Condition::all()
         .add(col(api_key::Column::PersonId).eq(person))
         .add(col(api_key::Column::RevokedAt).is_null())
-}
-
-/// The addresses of a person's calendar that are good.
-#[must_use]
-pub fn calendars_of(person: PersonId) -> Condition {
-    let col = |column: calendar_feed::Column| At::TOP.col(column);
-    Condition::all()
-        .add(col(calendar_feed::Column::PersonId).eq(person))
-        .add(col(calendar_feed::Column::RevokedAt).is_null())
 }
 
 /// The password of a person, and the secret with which they could set one.
@@ -210,13 +211,7 @@ impl Loader for Children {
             .order_by(org_unit::Column::Id)
             .all()
             .await?;
-        let mut of_parent: HashMap<OrgUnitId, Vec<org_unit::Model>> = HashMap::new();
-        for row in rows {
-            if let Some(parent) = row.parent_id {
-                of_parent.entry(parent).or_default().push(row);
-            }
-        }
-        Ok(of_parent)
+        Ok(grouped(rows, |row| row.parent_id))
     }
 }
 

@@ -12,7 +12,8 @@ use uuid::Uuid;
 use super::{actions, raid, reports, rules};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
-use crate::graphql::{Fault, batch::Loader};
+use crate::graphql::Fault;
+use crate::graphql::batch::{Loader, grouped};
 use crate::store::{At, Outcome, Scope, Tx, find};
 
 impl Visible for portfolio::Entity {
@@ -215,10 +216,6 @@ impl Loader for DateMoves {
             .order_by(date_move::Column::Id)
             .all()
             .await?;
-        let mut of_initiative: HashMap<InitiativeId, Vec<date_move::Model>> = HashMap::new();
-        for row in rows {
-            of_initiative.entry(row.initiative_id).or_default().push(row);
-        }
-        Ok(of_initiative)
+        Ok(grouped(rows, |row| row.initiative_id))
     }
 }

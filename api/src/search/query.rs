@@ -20,8 +20,7 @@ impl SearchQuery {
     /// actions, portfolios and people that hold every word of the query, best first, and of equally good ones what
     /// was made last. Upper and lower case are the same; `æ`, `ø` and `å` are letters of their own; a word finds
     /// itself, what begins with it, and itself with another English or Danish ending; a single letter finds only itself.
-    /// Nothing in it is syntax: signs
-    /// stand between words. A query without any word finds nothing.
+    /// Nothing in it is syntax: signs stand between words. A query without any word finds nothing.
     #[graphql(directive = needs::apply("portfolio.read".to_owned()))]
     async fn search(
         &self,

@@ -133,11 +133,16 @@ pub(super) async fn bring_up(db: &DatabaseTransaction) -> Result<(), DbErr> {
 }
 
 /// Makes the index anew from the rows that are there, in the order in which they were made, with a part of them
-/// in memory at a time.
+/// in memory at a time. Until it is done, who changes what is found waits.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn make(db: &DatabaseTransaction) -> Result<(), DbErr> {
+    if db.get_database_backend() == DatabaseBackend::Postgres {
+        // Whoever changes a row meanwhile waits before they write its document: of one that is made and changed while this
+        // runs, what was read between would be written over what it has become. SQLite has one writer at a time.
+        db.execute_unprepared("LOCK TABLE search_documents IN SHARE ROW EXCLUSIVE MODE").await?;
+    }
     db.execute(Query::delete().from_table(document::Entity)).await?;
     let mut last = Uuid::nil();
     loop {

@@ -14,7 +14,8 @@ use uuid::Uuid;
 use super::rules;
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
-use crate::graphql::{Fault, batch::Loader};
+use crate::graphql::Fault;
+use crate::graphql::batch::{Loader, grouped};
 use crate::portfolio::rules::{Plan, is_final};
 use crate::store::{At, Outcome, Scope, Tx};
 
@@ -169,15 +170,6 @@ impl Loader for OpenMilestones {
     }
 }
 
-/// Rows under what they belong to, in the order in which they came.
-fn grouped<K: Eq + std::hash::Hash, V>(rows: Vec<V>, key: impl Fn(&V) -> K) -> HashMap<K, Vec<V>> {
-    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for row in rows {
-        groups.entry(key(&row)).or_default().push(row);
-    }
-    groups
-}
-
 /// The baselines of initiatives, the first one first and the current one last.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Baselines;
@@ -270,12 +262,6 @@ impl Loader for MilestoneMoves {
             .order_by(date_move::Column::Id)
             .all()
             .await?;
-        let mut moves: HashMap<MilestoneId, Vec<date_move::Model>> = HashMap::new();
-        for row in rows {
-            if let Some(milestone) = row.milestone_id {
-                moves.entry(milestone).or_default().push(row);
-            }
-        }
-        Ok(moves)
+        Ok(grouped(rows, |row| row.milestone_id))
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::now::latest_number;
 use crate::access::Visible;
 use crate::graphql::Fault;
-use crate::graphql::batch::Loader;
+use crate::graphql::batch::{Loader, grouped};
 use crate::store::{At, Scope, find};
 
 /// The milestones of initiatives that are not cancelled and that the current baseline has no weight for, by due date;
@@ -60,10 +60,6 @@ impl Loader for Unweighted {
             .order_by(M::Id)
             .all()
             .await?;
-        let mut of: HashMap<InitiativeId, Vec<milestone::Model>> = HashMap::new();
-        for row in rows {
-            of.entry(row.initiative_id).or_default().push(row);
-        }
-        Ok(of)
+        Ok(grouped(rows, |row| row.initiative_id))
     }
 }
