@@ -22,6 +22,7 @@ mod figures;
 mod filter;
 mod harness;
 mod input;
+mod metrics;
 mod money;
 mod paging;
 mod people;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
     figures::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);
+    metrics::register(&mut suite);
     money::register(&mut suite);
     paging::register(&mut suite);
     people::register(&mut suite);

@@ -102,6 +102,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     // By its id: the portfolio has another name by then.
     let mut import_row = crate::exchange::row("Write back");
     import_row["portfolio"] = json!(portfolio("Harbour").to_string());
+    let measured = crate::metrics::measured(client, &open).await;
     let mut all = vec![
         (
             "personCreate",
@@ -173,6 +174,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
     ];
     all.extend(reports);
+    all.extend(measured);
     all
 }
 

@@ -11,6 +11,7 @@ pub mod events;
 pub mod exchange;
 pub mod graphql;
 pub mod http;
+pub mod metrics;
 pub mod node;
 pub mod people;
 pub mod portfolio;

@@ -5,9 +5,10 @@ use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
     ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
-    InitiativeId, Kind, MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId,
-    StatusReportId,
+    InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId, OrgUnitId, PersonId,
+    PortfolioId, RaidItemId, RoleGrantId, SessionId, StatusReportId,
 };
+use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
@@ -20,6 +21,7 @@ use crate::events::types::Event;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
+use crate::metrics::types::{Kpi, KpiLink, KpiTarget, Measurement};
 use crate::people::types::{OrgUnit, Person, RoleGrant};
 use crate::portfolio::actions::types::ActionItem;
 use crate::portfolio::costs::types::{BudgetLine, CostEntry};
@@ -59,6 +61,14 @@ pub enum Node {
     ActionItem(ActionItem),
     /// A report on an initiative.
     StatusReport(StatusReport),
+    /// A KPI.
+    Kpi(Kpi),
+    /// A target of a KPI.
+    KpiTarget(KpiTarget),
+    /// What was measured of a KPI.
+    Measurement(Measurement),
+    /// That an initiative is to move a KPI.
+    KpiLink(KpiLink),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -107,6 +117,19 @@ impl Node {
             Kind::CostEntry => {
                 let row = scope.one::<cost_entry::Entity>(CostEntryId(uuid)).await?;
                 row.map(|row| Self::CostEntry(row.into()))
+            }
+            Kind::Kpi => scope.one::<kpi::Entity>(KpiId(uuid)).await?.map(|row| Self::Kpi(row.into())),
+            Kind::KpiTarget => {
+                let row = scope.one::<kpi_target::Entity>(KpiTargetId(uuid)).await?;
+                row.map(|row| Self::KpiTarget(row.into()))
+            }
+            Kind::Measurement => {
+                let row = scope.one::<measurement::Entity>(MeasurementId(uuid)).await?;
+                row.map(|row| Self::Measurement(row.into()))
+            }
+            Kind::KpiLink => {
+                let row = scope.one::<kpi_link::Entity>(KpiLinkId(uuid)).await?;
+                row.map(|row| Self::KpiLink(row.into()))
             }
             Kind::Event => {
                 scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
@@ -166,6 +189,7 @@ const fn readable(kind: Kind) -> Option<Capability> {
         | Kind::Dependency
         | Kind::RaidItem
         | Kind::ActionItem => Some(Capability::PortfolioRead),
+        Kind::Kpi | Kind::KpiTarget | Kind::Measurement | Kind::KpiLink => Some(Capability::MetricsRead),
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),

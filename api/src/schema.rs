@@ -6,6 +6,7 @@ use crate::accounts::{mutation::AccountsMutation, query::AccountsQuery};
 use crate::events::query::EventsQuery;
 use crate::exchange::mutation::ExchangeMutation;
 use crate::graphql::gate::Gate;
+use crate::metrics::{mutation::MetricsMutation, query::MetricsQuery};
 use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
 use crate::portfolio::actions::{mutation::ActionMutation, query::ActionQuery};
@@ -28,6 +29,7 @@ pub struct Query(
     CostQuery,
     RaidQuery,
     ActionQuery,
+    MetricsQuery,
     EventsQuery,
     FigureQuery,
     ReportQuery,
@@ -49,6 +51,7 @@ pub struct Mutation(
     ActionMutation,
     ReportMutation,
     ExchangeMutation,
+    MetricsMutation,
 );
 
 /// The schema behind the gate.

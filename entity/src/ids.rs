@@ -268,6 +268,14 @@ id_type! {
     BudgetLine BudgetLineId "bud";
     /// A cost of an initiative, or the reversal of one.
     CostEntry CostEntryId "cst";
+    /// A number that the organisation steers by.
+    Kpi KpiId "kpi";
+    /// What a KPI is to come to within a time.
+    KpiTarget KpiTargetId "kpt";
+    /// What was measured of a KPI in a period.
+    Measurement MeasurementId "mea";
+    /// That an initiative is to move a KPI.
+    KpiLink KpiLinkId "kpl";
     /// Something that happened.
     Event EventId "evt";
     /// A sign-in, from then until it ends.

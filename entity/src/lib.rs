@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod events;
 pub mod exchange;
 pub mod ids;
+pub mod metrics;
 pub mod people;
 pub mod portfolio;
 pub mod row;

@@ -151,6 +151,55 @@ impl ScalarType for CurrencyCode {
     }
 }
 
+/// An exact number with at most six decimals, kept as millionths: whole numbers add up and compare alike on every
+/// database. It is written as people write it: `46.5`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType)]
+pub struct Quantity(pub i64);
+
+impl Quantity {
+    /// How many of its units one is.
+    pub const ONE: i64 = 1_000_000;
+    /// How many decimals it has at most.
+    pub const DECIMALS: u32 = 6;
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let units = self.0.unsigned_abs();
+        let one = Self::ONE.unsigned_abs();
+        let fraction = format!("{:06}", units % one);
+        let fraction = fraction.trim_end_matches('0');
+        let point = if fraction.is_empty() { "" } else { "." };
+        write!(f, "{sign}{}{point}{fraction}", units / one)
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = DbErr;
+
+    fn from_str(text: &str) -> Result<Self, DbErr> {
+        let bad = || DbErr::Type(format!("`{text}` is no number with at most six decimals"));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        if fraction.len() > 6 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(bad());
+        }
+        format!("{whole}{fraction:0<6}").parse().map(Self).map_err(|_| bad())
+    }
+}
+
+impl Serialize for Quantity {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Quantity {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(from)?.parse().map_err(de::Error::custom)
+    }
+}
+
 /// Text with one spelling for each letter (NFKC), whatever way it was typed.
 #[must_use]
 pub fn normal(text: &str) -> String {
@@ -175,6 +224,24 @@ mod tests {
         assert_eq!(fold("ÆBLEGRØD PÅ FAD"), "æblegrød på fad");
         assert_eq!(fold("A\u{30a}SE"), fold("Åse"));
         assert!(!fold("Åse").contains('a'));
+    }
+
+    #[test]
+    fn quantities_read_back_as_they_were_written() {
+        for (millionths, text) in [
+            (0, "0"),
+            (46_500_000, "46.5"),
+            (-1, "-0.000001"),
+            (-2_000_000, "-2"),
+            (i64::MAX, "9223372036854.775807"),
+        ] {
+            assert_eq!(Quantity(millionths).to_string(), text);
+            assert_eq!(text.parse::<Quantity>().unwrap(), Quantity(millionths));
+        }
+        assert_eq!("-0.50".parse::<Quantity>().unwrap(), Quantity(-500_000));
+        for text in ["", "1.0000001", "1.-5", "x", "1e3", "9223372036854.775808"] {
+            assert!(text.parse::<Quantity>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod m0005_accounts;
 mod m0007_costs;
 mod m0008_programme;
 mod m0009_search;
+mod m0010_metrics;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_costs::Migration),
             Box::new(m0008_programme::Migration),
             Box::new(m0009_search::Migration),
+            Box::new(m0010_metrics::Migration),
         ]
     }
 }

@@ -223,6 +223,7 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     for initiative in [&theirs, &others] {
         tell(&pmo, initiative).await;
     }
+    measure(h, &theirs).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
@@ -255,6 +256,63 @@ async fn tell(pmo: &Client, initiative: &str) {
     pmo.must("statusReportSupersede", json!({ "id": report, "summary": "Nobody knows yet." })).await;
     pmo.must("initiativeTransition", json!({ "id": initiative, "to": "ACTIVE" })).await;
     pmo.must("initiativeReassign", json!({ "id": initiative, "ownerId": owner })).await;
+}
+
+/// KPIs of every shape, with targets, a locked number that was restated, one that was declined, and links.
+async fn measure(h: &Harness, initiative: &str) {
+    grant(h, 40, person("finance"), Role::MetricsEditor, Reach::Everywhere).await;
+    let (pmo, editor) = (h.as_("pmo"), h.as_("finance"));
+    let create = async |code: &str, kind: &str, currency: Option<&str>| {
+        let input = json!({
+            "code": code, "name": code, "description": "Asked *monthly*.", "kind": kind, "direction": "UP",
+            "cadence": "MONTHLY", "currency": currency, "ownerId": person("owner").to_string(),
+        });
+        pmo.must("kpiCreate", input).await
+    };
+    let record = async |kpi: &str, start: &str, of: Option<&str>, numbers: Value| {
+        let of = of.map(|of| unit(of).to_string());
+        let mut input =
+            json!({ "kpiId": kpi, "periodStart": start, "orgUnitId": of, "story": "The *storm* passed." });
+        for (field, number) in numbers.as_object().unwrap() {
+            input[field] = number.clone();
+        }
+        pmo.must("measurementRecord", input).await
+    };
+    let score = create("NPS", "NPS", None).await;
+    let (money, share, ratio) = (
+        create("COST", "MONEY", Some("DKK")).await,
+        create("CSAT", "CSAT", None).await,
+        create("ON_TIME", "RATIO", None).await,
+    );
+    let nps = json!({ "promoters": 18, "passives": 11, "detractors": 2 });
+    let first = record(&score, "2025-01-01", Some("Salg"), nps.clone()).await;
+    let second = record(&score, "2025-01-01", Some("Service"), nps.clone()).await;
+    record(&score, "2025-02-01", Some("Salg"), nps).await;
+    record(&money, "2025-02-01", None, json!({ "value": "12.5" })).await;
+    record(&share, "2025-02-01", None, json!({ "satisfied": 4, "responses": 5 })).await;
+    record(&ratio, "2025-02-01", None, json!({ "numerator": "4", "denominator": "5" })).await;
+    let lock = json!({ "kpiIds": [score], "through": "2025-01-31" });
+    assert_eq!(pmo.change("kpiPeriodLock", lock, Value::Null).await["userErrors"], json!([]));
+    let restate = |id: &str| {
+        json!({
+            "id": id, "reason": "LATE_DATA", "reasonText": "Two answers came late.", "promoters": 20,
+            "passives": 11, "detractors": 2,
+        })
+    };
+    let asked = pmo.must("measurementRestate", restate(&first)).await;
+    editor.must("restatementApprove", json!({ "id": asked })).await;
+    let asked = pmo.must("measurementRestate", restate(&second)).await;
+    editor.must("restatementDecline", json!({ "id": asked, "reason": "They did not." })).await;
+    let target = json!({
+        "kpiId": score, "from": "2025-01-01", "to": "2025-12-31", "baseline": "30", "threshold": "40",
+        "target": "55", "stretch": "60",
+    });
+    pmo.must("kpiTargetSet", target).await;
+    let link = json!({
+        "initiativeId": initiative, "kpiId": score, "hypothesis": "Who walks meets customers.",
+        "expectedChange": "2", "lag": "P3M",
+    });
+    pmo.must("kpiLinkAdd", link).await;
 }
 
 /// Costs of an initiative, one of them taken back, and a budget for them where there is one.

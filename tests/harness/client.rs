@@ -83,6 +83,11 @@ impl Client {
         Self { app: Arc::clone(app), ..self.clone() }
     }
 
+    /// Somebody else of the same organisation.
+    pub fn as_(&self, who: &str) -> Self {
+        self.harness.as_(who)
+    }
+
     /// The same from another address.
     pub fn at(&self, address: &str) -> Self {
         Self { address: address.parse().unwrap(), ..self.clone() }
@@ -145,7 +150,7 @@ impl Client {
         let input_type = format!("{}{rest}Input", first.to_uppercase());
         let more = if kind == "Initiative" { " code status title" } else { "" };
         let answered = format!("{noun} {{ id version{more} }}");
-        let answered = if mutation.starts_with(MANY) {
+        let answered = if MANY.contains(&mutation) {
             format!("results {{ row {answered} userErrors {{ code path message }} }}")
         } else {
             answered
@@ -166,7 +171,7 @@ impl Client {
 }
 
 /// The mutations of many rows, which answer what became of each.
-const MANY: &str = "initiativesImport";
+const MANY: [&str; 2] = ["initiativesImport", "measurementsRecord"];
 
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
@@ -187,6 +192,12 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("budgetLine", ("budgetLine", "BudgetLine")),
         ("costEntry", ("costEntry", "CostEntry")),
         ("statusReport", ("statusReport", "StatusReport")),
+        ("kpiTarget", ("kpiTarget", "KpiTarget")),
+        ("kpiPeriod", ("kpis", "Kpi")),
+        ("kpiLink", ("kpiLink", "KpiLink")),
+        ("kpi", ("kpi", "Kpi")),
+        ("measurement", ("measurement", "Measurement")),
+        ("restatement", ("measurement", "Measurement")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

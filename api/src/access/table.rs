@@ -128,6 +128,10 @@ table! {
         ToNobody [] [Subject] "";
     AdoptionGroupsRead "adoption.groups": "see the adoption of groups of at least 5"
         ToNobody [ChangeLead Leader Pmo Auditor] [] "";
+    MetricsRead "metrics.read": "read KPIs, targets, measurements and which initiatives are to move them"
+        ToEveryone [] [] "";
+    MetricsManage "metrics.manage": "create and change KPIs, set targets, lock periods"
+        ToNobody [MetricsEditor Pmo] [] "";
     MeasurementRecord "measurement.record": "record measurements"
         ToNobody [MetricsEditor Pmo] [] "";
     RestatementApprove "restatement.approve": "approve a restatement"

@@ -28,6 +28,15 @@ pub(super) fn working_day(today: NaiveDate, offset: i32) -> Option<NaiveDate> {
     Some(day)
 }
 
+/// The first working day that is so many days after this one, or later. `None` outside of the calendar.
+pub(super) fn on_or_after(day: NaiveDate, days: u64) -> Option<NaiveDate> {
+    let mut day = day.checked_add_days(Days::new(days))?;
+    while !is_working_day(day) {
+        day = day.succ_opt()?;
+    }
+    Some(day)
+}
+
 /// The instant so many seconds after the midnight of this day in this time zone. `None` outside of the
 /// calendar.
 pub(super) fn instant(zone: &TimeZone, day: NaiveDate, seconds: i32) -> Option<DateTime<Utc>> {
@@ -63,6 +72,8 @@ mod tests {
         assert_eq!(working_day(monday, 5), Some(day("2025-03-17")));
         assert_eq!(working_day(day("2025-12-29"), -2), Some(day("2025-12-22")));
         assert_eq!(working_day(day("2025-03-09"), 0), Some(day("2025-03-09")));
+        assert_eq!(on_or_after(day("2025-02-28"), 4), Some(day("2025-03-04")));
+        assert_eq!(on_or_after(day("2025-12-20"), 4), Some(day("2025-12-29")));
     }
 
     #[test]

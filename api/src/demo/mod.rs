@@ -7,6 +7,7 @@
 
 mod bills;
 mod calendar;
+mod metrics;
 mod money;
 mod onboarding;
 mod organisation;

@@ -1,5 +1,6 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
+mod metrics;
 mod plan;
 mod reports;
 mod worries;
@@ -17,8 +18,8 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
-    ActionItemId, CostEntryId, DependencyId, InitiativeId, MilestoneId, OrgUnitId, PersonId, PortfolioId,
-    RaidItemId, StatusReportId,
+    ActionItemId, CostEntryId, DependencyId, InitiativeId, KpiId, MeasurementId, MilestoneId, OrgUnitId,
+    PersonId, PortfolioId, RaidItemId, StatusReportId,
 };
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
@@ -45,6 +46,7 @@ use crate::portfolio::inputs::{
     InitiativeArchiveInput, InitiativeCreateInput, InitiativeReassignInput, InitiativeRescheduleInput,
     InitiativeTransitionInput, InitiativeUnarchiveInput, InitiativeUpdateInput, PortfolioCreateInput,
 };
+use crate::store::tx::{One, Work as Job};
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};
 use worries::Concern;
@@ -65,6 +67,7 @@ enum Task {
     Plan(i32, &'static Initiative, Work),
     Concern(Concern),
     Report(&'static Initiative, Told),
+    Metrics(super::metrics::Deed),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -96,6 +99,9 @@ struct Seeder<'a> {
     tasks: HashMap<&'static str, ActionItemId>,
     /// The last report of each initiative.
     reports: HashMap<&'static str, StatusReportId>,
+    kpis: HashMap<&'static str, KpiId>,
+    /// The last number that somebody wanted to be another.
+    asked: Option<MeasurementId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -129,6 +135,8 @@ pub(super) async fn run(
         worries: HashMap::new(),
         tasks: HashMap::new(),
         reports: HashMap::new(),
+        kpis: HashMap::new(),
+        asked: None,
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -203,6 +211,12 @@ impl Seeder<'_> {
             }
         }
         steps.extend(Self::concerns(&mut some_time)?);
+        for (day, by, task) in metrics::tasks(self.today) {
+            number += 1;
+            let at = instant(&self.zone, day, desk_time(number));
+            let at = at.ok_or_else(|| format!("There is no moment on {day}."))?;
+            steps.push(Step { at, by: Some(by), task });
+        }
         steps.sort_by_key(|step| step.at);
         Ok(steps)
     }
@@ -246,27 +260,28 @@ impl Seeder<'_> {
         Ok(steps)
     }
 
-    /// Writes one command and answers its row.
-    async fn write<C: Command>(
-        &self,
-        by: Option<Who>,
-        what: &str,
-        command: &C,
-    ) -> Result<<C::Entity as EntityTrait>::Model, String> {
-        let told = |fault: Fault| format!("{what} by {}: {}", by.unwrap_or("the system"), fault.message);
+    /// The request of somebody at this moment, or of the system.
+    async fn scope(&self, by: Option<Who>, what: &str) -> Result<Scope, String> {
         let viewer = match by {
             None => Viewer::system(),
             Some(who) => {
                 let today = self.world.day(self.world.now());
-                let viewer =
-                    Viewer::read(self.database.reader(), Shown::Person(self.person(who)?), today).await;
-                viewer.map_err(told)?.ok_or_else(|| format!("{what}: {who} has left."))?
+                let shown = Shown::Person(self.person(who)?);
+                let viewer = Viewer::read(self.database.reader(), shown, today).await;
+                let viewer = viewer.map_err(|fault| told(what, by, &fault))?;
+                viewer.ok_or_else(|| format!("{what}: {who} has left."))?
             }
         };
-        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer);
-        let answer = scope.write(command, &WriteOptions::default(), String::new).await.map_err(told)?;
-        answer.row.ok_or_else(|| {
-            let problems: Vec<_> = answer
+        Ok(Scope::new(self.database.clone(), Arc::clone(&self.world), viewer))
+    }
+
+    /// Carries out one mutation and answers what it does.
+    async fn carry<W: Job>(&self, by: Option<Who>, what: &str, work: &W) -> Result<W::Reply, String> {
+        let scope = self.scope(by, what).await?;
+        let done = scope.carry_out(work, &WriteOptions::default(), String::new).await;
+        let done = done.map_err(|fault| told(what, by, &fault))?;
+        done.reply.ok_or_else(|| {
+            let problems: Vec<_> = done
                 .problems
                 .iter()
                 .map(|problem| {
@@ -275,6 +290,16 @@ impl Seeder<'_> {
                 .collect();
             format!("{what} by {} was refused: {}", by.unwrap_or("the system"), problems.join(" "))
         })
+    }
+
+    /// Writes one command and answers its row.
+    async fn write<C: Command>(
+        &self,
+        by: Option<Who>,
+        what: &str,
+        command: &C,
+    ) -> Result<<C::Entity as EntityTrait>::Model, String> {
+        self.carry(by, what, command).await.map(|One(row)| row)
     }
 
     async fn carry_out(&mut self, Step { by, task, .. }: Step) -> Result<(), String> {
@@ -346,6 +371,7 @@ impl Seeder<'_> {
             Task::Initiative(portfolio, initiative, turn) => {
                 self.turn(by, portfolio, initiative, &turn.deed).await?;
             }
+            Task::Metrics(deed) => self.number(by, deed).await?,
             Task::Booking(portfolio, initiative, booking) => {
                 self.book(by, portfolio, initiative, booking).await?;
             }
@@ -485,6 +511,11 @@ impl Seeder<'_> {
     fn portfolio(&self, name: &str) -> Result<PortfolioId, String> {
         self.portfolios.get(name).copied().ok_or_else(|| format!("{name} was not entered yet."))
     }
+}
+
+/// What went wrong, of what.
+fn told(what: &str, by: Option<Who>, fault: &Fault) -> String {
+    format!("{what} by {}: {}", by.unwrap_or("the system"), fault.message)
 }
 
 fn currency(portfolio: &Portfolio) -> Result<CurrencyCode, String> {

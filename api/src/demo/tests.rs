@@ -11,6 +11,7 @@ use sea_orm::{DatabaseBackend, Iterable, QueryResult, Statement};
 use tempfile::TempDir;
 use tutti_entity::accounts::password;
 use tutti_entity::events::event;
+use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::person::PersonStatus;
 use tutti_entity::people::{org_unit, role_grant};
 use tutti_entity::portfolio::figure::AttentionKind;
@@ -101,6 +102,7 @@ async fn the_organisation_is_whole() {
     going(&scope).await;
     worries(&scope).await;
     reports::reported(&scope).await;
+    numbers(&scope).await;
     log(&scope).await;
 }
 
@@ -321,6 +323,28 @@ async fn worries(scope: &Scope) {
     assert!(forgotten.count() >= 3);
 }
 
+/// Four KPIs with twelve months each, locked quarters, one number that was restated by two people and one that waits,
+/// and initiatives that are to move them.
+async fn numbers(scope: &Scope) {
+    let kpis = scope.find::<kpi::Entity>().all().await.unwrap();
+    let measurements = scope.find::<measurement::Entity>().all().await.unwrap();
+    let links = scope.find::<kpi_link::Entity>().all().await.unwrap();
+    assert_eq!(kpis.len(), 4);
+    assert_eq!(scope.find::<kpi_target::Entity>().all().await.unwrap().len(), 4);
+    for kpi in &kpis {
+        let own = || measurements.iter().filter(|row| row.kpi_id == kpi.id && row.revision == 1);
+        let months: std::collections::BTreeSet<_> = own().map(|row| row.period_start).collect();
+        assert_eq!(months.len(), 12, "{}", kpi.code);
+        assert!(own().any(|row| row.story.is_some()), "{}", kpi.code);
+        assert!(kpi.locked_through.is_some_and(|through| through < scope.today()));
+        assert!(links.iter().any(|link| link.kpi_id == kpi.id), "nothing is to move {}", kpi.code);
+    }
+    let restated: Vec<_> = measurements.iter().filter(|row| row.reason.is_some()).collect();
+    let approved = restated.iter().filter(|row| row.approved_by_id.is_some()).count();
+    assert_eq!((restated.len(), approved), (2, 1));
+    assert!(restated.iter().all(|row| row.approved_by_id != Some(row.recorded_by_id)));
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
@@ -361,6 +385,11 @@ async fn log(scope: &Scope) {
             "initiative.transitioned",
             "initiative.unarchived",
             "initiative.updated",
+            "kpi.created",
+            "kpi.period_locked",
+            "kpi_link.added",
+            "kpi_target.set",
+            "measurement.recorded",
             "milestone.cancelled",
             "milestone.completed",
             "milestone.created",
@@ -378,6 +407,8 @@ async fn log(scope: &Scope) {
             "raid_item.created",
             "raid_item.materialised",
             "raid_item.updated",
+            "restatement.approved",
+            "restatement.requested",
             "role.granted",
             "role.revoked",
             "status_report.acknowledged",

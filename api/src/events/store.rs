@@ -6,6 +6,7 @@ use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::events::event::{self, Column};
 use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
+use tutti_entity::metrics::{kpi, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, initiative, milestone, portfolio,
@@ -53,6 +54,11 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::CalendarFeed => about::<calendar_feed::Entity>(viewer, event),
         Kind::BudgetLine => about::<budget_line::Entity>(viewer, event),
         Kind::CostEntry => about::<cost_entry::Entity>(viewer, event),
+        Kind::Kpi => about::<kpi::Entity>(viewer, event),
+        Kind::KpiTarget => about::<kpi_target::Entity>(viewer, event),
+        Kind::Measurement => about::<measurement::Entity>(viewer, event),
+        // Everybody sees links while they are there, and reads afterwards that they were taken away.
+        Kind::KpiLink => everyone(),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),

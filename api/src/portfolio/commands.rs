@@ -32,7 +32,7 @@ pub(super) async fn recruit(tx: &Tx<'_>, check: &mut Check, id: PersonId, field:
 }
 
 /// The calendar day of the organisation on which the change happens.
-pub(super) fn today(tx: &Tx<'_>) -> NaiveDate {
+pub(crate) fn today(tx: &Tx<'_>) -> NaiveDate {
     tx.scope().world().day(tx.now())
 }
 
@@ -70,7 +70,7 @@ async fn new_cadence(tx: &Tx<'_>, before: &portfolio::Model, cadence: Duration) 
     tx.update_all::<initiative::Entity>(running, change, "initiative.report_due_moved".into()).await
 }
 
-pub(super) fn here(row: &initiative::Model) -> Place {
+pub(crate) fn here(row: &initiative::Model) -> Place {
     Place {
         portfolio: Some(row.portfolio_id),
         owner: Some(row.owner_id),

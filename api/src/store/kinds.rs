@@ -4,6 +4,7 @@ use tutti_entity::Row;
 use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
+use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
@@ -37,6 +38,10 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::ActionItem => what.with::<action_item::Entity>(),
         Kind::BudgetLine => what.with::<budget_line::Entity>(),
         Kind::CostEntry => what.with::<cost_entry::Entity>(),
+        Kind::Kpi => what.with::<kpi::Entity>(),
+        Kind::KpiTarget => what.with::<kpi_target::Entity>(),
+        Kind::Measurement => what.with::<measurement::Entity>(),
+        Kind::KpiLink => what.with::<kpi_link::Entity>(),
         Kind::Session => what.with::<session::Entity>(),
         Kind::ApiKey => what.with::<api_key::Entity>(),
         Kind::CalendarFeed => what.with::<calendar_feed::Entity>(),

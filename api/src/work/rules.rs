@@ -24,11 +24,13 @@ pub enum Part {
     Agree,
     /// An initiative has done and reported all that it takes to be closed.
     Close,
+    /// Somebody else wants a locked number to be another.
+    Restate,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
@@ -38,6 +40,7 @@ impl Part {
         Self::Decide,
         Self::Agree,
         Self::Close,
+        Self::Restate,
     ];
 
     /// What stands for it in statements and cursors. A cursor does not expire: a number is never given again.
@@ -53,6 +56,7 @@ impl Part {
             Self::Decide => 500,
             Self::Agree => 510,
             Self::Close => 520,
+            Self::Restate => 530,
         }
     }
 
@@ -70,7 +74,7 @@ impl Part {
             Self::Acknowledge => WorkKind::Acknowledge,
             Self::Action => WorkKind::Action,
             Self::Milestone => WorkKind::Milestone,
-            Self::Decide | Self::Agree | Self::Close => WorkKind::Approval,
+            Self::Decide | Self::Agree | Self::Close | Self::Restate => WorkKind::Approval,
         }
     }
 
@@ -82,6 +86,7 @@ impl Part {
             Self::Acknowledge => Of::StatusReport,
             Self::Action => Of::ActionItem,
             Self::Milestone => Of::Milestone,
+            Self::Restate => Of::Measurement,
         }
     }
 
@@ -95,10 +100,12 @@ impl Part {
             Self::Acknowledge => "reviewer",
             Self::Action => "assignee",
             Self::Decide | Self::Agree | Self::Close => "programme office",
+            Self::Restate => "second person",
         }
     }
 
-    /// What there is to do, from what the subject is called and the code of the initiative, if it is about one.
+    /// What there is to do, from what the subject is called and the code of the initiative or the KPI, if it is about
+    /// one.
     #[must_use]
     pub fn title(self, code: Option<&str>, name: &str) -> String {
         let named = code.map_or_else(|| name.to_owned(), |code| format!("{code}: {name}"));
@@ -110,6 +117,7 @@ impl Part {
             Self::Decide => format!("Decide on {named}"),
             Self::Agree => format!("Approve the baseline of {named}"),
             Self::Close => format!("Close {named}"),
+            Self::Restate => format!("Approve the restatement of {named}"),
         }
     }
 }
@@ -204,6 +212,10 @@ mod tests {
         assert_eq!(told(Part::Decide), "Decide on CX-1: Answer in one call");
         assert_eq!(told(Part::Agree), "Approve the baseline of CX-1: Answer in one call");
         assert_eq!(told(Part::Close), "Close CX-1: Answer in one call");
+        assert_eq!(
+            Part::Restate.title(Some("NPS"), "Would you recommend us?"),
+            "Approve the restatement of NPS: Would you recommend us?"
+        );
         assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
     }
 

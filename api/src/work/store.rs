@@ -4,6 +4,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, SelectState
 use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::events::event;
 use tutti_entity::ids::{PersonId, PortfolioId};
+use tutti_entity::metrics::{kpi, measurement};
 use tutti_entity::people::person;
 use tutti_entity::portfolio::{
     action_item, baseline, initiative, milestone, portfolio, raid_item, status_report,
@@ -71,6 +72,7 @@ pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
         Part::Action => Some(actions(scope, me()?)),
         Part::Milestone => Some(milestones(scope, me()?)),
         Part::Decide | Part::Agree | Part::Close => approvals(scope, part),
+        Part::Restate => restatements(scope),
     }
 }
 
@@ -198,6 +200,28 @@ fn approvals(scope: &Scope, part: Part) -> Option<SelectStatement> {
     };
     rows.and_where(HERE.col(I::Status).eq(status.to_value()));
     Some(Told::of_initiative(HERE, due_on).by(part, rows))
+}
+
+/// Restatements that wait and that somebody else asked for, where the viewer may approve them.
+fn restatements(scope: &Scope) -> Option<SelectStatement> {
+    use measurement::Column as M;
+    let me = scope.viewer().person_id()?;
+    let of = HERE.inner();
+    let mut rows = seen::<measurement::Entity>(scope, HERE);
+    if !scope.may(Capability::RestatementApprove, access::Place::default()) {
+        let units = scope.viewer().units_where(Capability::RestatementApprove);
+        if units.is_empty() {
+            return None;
+        }
+        rows.and_where(HERE.col(M::OrgUnitId).is_in(units));
+    }
+    join::<kpi::Entity>(&mut rows, scope, of, of.col(kpi::Column::Id).eq(HERE.col(M::KpiId)));
+    rows.and_where(HERE.col(M::InForceAt).is_null())
+        .and_where(HERE.col(M::DeclinedAt).is_null())
+        .and_where(HERE.col(M::RecordedById).ne(me));
+    let (code, name) = (of.col(kpi::Column::Code), of.col(kpi::Column::Name));
+    let due_on = Expr::val(None::<chrono::NaiveDate>);
+    Some(Told { id: HERE.col(M::Id), due_on, code, name }.by(Part::Restate, rows))
 }
 
 /// Events from this moment on about what somebody follows: the initiatives that they own, back or review, those in

@@ -27,7 +27,8 @@ pub enum WorkKind {
     Action,
     /// A milestone has to be reached.
     Milestone,
-    /// The programme office has to decide on an initiative, approve its baseline, or close it.
+    /// The programme office has to decide on an initiative, approve its baseline, or close it; or a second person has to
+    /// approve the restatement of a number.
     Approval,
 }
 
@@ -63,7 +64,7 @@ pub struct WorkItem {
     /// initiative is to start, and its closing on the day on which it is due. Null where there is no such day.
     pub due_on: Option<Date>,
     /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
-    /// `assignee` or `programme office`.
+    /// `assignee`, `programme office` or `second person`.
     pub role: String,
     #[graphql(skip)]
     about: AnyId,
@@ -71,8 +72,8 @@ pub struct WorkItem {
 
 #[ComplexObject]
 impl WorkItem {
-    /// What it is about: the initiative of a REPORT and of an APPROVAL, and else the report, the action or the
-    /// milestone itself.
+    /// What it is about: the initiative of a REPORT and of an APPROVAL, the measurement of one that approves a
+    /// restatement, and else the report, the action or the milestone itself.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
         let subject = Node::maybe(ctx, self.about).await?;
         subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))

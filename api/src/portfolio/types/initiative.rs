@@ -13,6 +13,7 @@ use crate::access::{Capability, Place};
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Page};
+use crate::metrics::types::KpiLink;
 use crate::people::types::Person;
 use crate::portfolio::actions::types::{ActionItem, ActionItemFilter, ActionItemOrder};
 use crate::portfolio::costs::types::{
@@ -392,6 +393,11 @@ impl Initiative {
     /// The report on the latest period that is out and was not corrected; null before the first.
     async fn latest_status_report(&self, ctx: &Context<'_>) -> Result<Option<StatusReport>, Fault> {
         Ok(Scope::of(ctx)?.load(&Latest, self.id).await?.map(Into::into))
+    }
+
+    /// Which KPIs it is to move, in the order in which that was said.
+    async fn kpi_links(&self, ctx: &Context<'_>) -> Result<Vec<KpiLink>, Fault> {
+        KpiLink::of(ctx, self.id).await
     }
 
     /// What happened to it and to its parts, as far as you see them, oldest first unless sorted otherwise.

@@ -1,6 +1,7 @@
 //! How lists of initiatives are filtered and sorted.
 
 use tutti_entity::ids::Kind;
+use tutti_entity::metrics::kpi_link;
 use tutti_entity::portfolio::initiative::{self, Status, ValueChainStage};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, milestone, raid_item, status_report,
@@ -12,6 +13,7 @@ use crate::graphql::filter::{
     ChoicesFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter, ListFilter, Many,
     One, StringFilter, Text,
 };
+use crate::metrics::types::KpiLinkFilter;
 use crate::people::types::PersonFilter;
 use crate::portfolio::actions::types::ActionItemFilter;
 use crate::portfolio::costs::types::{BudgetLineFilter, CostEntryFilter};
@@ -75,6 +77,8 @@ filter! {
         action_items: ListFilter<ActionItemFilter> = Many(action_item::Column::InitiativeId),
         /// By the reports on it, as far as you may see them.
         status_reports: ListFilter<StatusReportFilter> = Many(status_report::Column::InitiativeId),
+        /// By which KPIs it is to move: `none: {}` for those that are to move none.
+        kpi_links: ListFilter<KpiLinkFilter> = Many(kpi_link::Column::InitiativeId),
         /// By how often it changed.
         version: IntFilter = Col(initiative::Column::Version),
         /// By when it was put away; `isNull: true` for those in use.

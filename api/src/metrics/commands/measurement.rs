@@ -1,0 +1,264 @@
+//! Measurements, recorded while their period is open: one, or a table of them.
+//!
+//! Always: those who record numbers of the same KPI wait for one another, so that revisions follow one another
+//! without a gap; a lock waits for those who record, and they for it; and all that rows refer to is read before
+//! anything is written, so that a row that is refused has written nothing.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use sea_orm::sea_query::Condition;
+use tutti_entity::Keyed;
+use tutti_entity::ids::{KpiId, OrgUnitId, PersonId, TypedId};
+use tutti_entity::metrics::{kpi, measurement};
+use tutti_entity::people::org_unit;
+use uuid::Uuid;
+
+use crate::access::{Capability, Place};
+use crate::exchange::inputs::ImportPolicy;
+use crate::graphql::batch::grouped;
+use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::metrics::inputs::{MeasurementRecordInput, MeasurementsRecordInput};
+use crate::metrics::rules::measure::{Measure, period_end};
+use crate::metrics::rules::revision;
+use crate::metrics::rules::tally::{Counted, counted};
+use crate::metrics::store::{self, Slot, slot};
+use crate::portfolio::commands::today;
+use crate::store::tx::{Item, Many, Work};
+use crate::store::{At, Command, Outcome, Refusal, Tx, find};
+
+const STORY: usize = 20_000;
+
+/// The most rows of one call.
+const MOST_ROWS: usize = 1_000;
+
+/// What is written to the log.
+const RECORDED: &str = "measurement.recorded";
+
+/// Who does it; nobody but a person can.
+pub(super) fn author(tx: &Tx<'_>) -> Outcome<PersonId> {
+    let person = tx.scope().viewer().person_id();
+    Ok(person.ok_or_else(|| Fault::internal("nobody recorded a measurement"))?)
+}
+
+/// Where a number is recorded: in a unit, or in the organisation as a whole.
+pub(super) fn within(unit: Option<OrgUnitId>) -> Place {
+    Place { org_unit: unit, ..Place::default() }
+}
+
+/// What a revision says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub slot: Slot,
+    pub period_end: NaiveDate,
+    pub counted: Counted,
+    pub story: Option<String>,
+}
+
+impl Said {
+    /// Whether a revision says exactly this.
+    pub(super) fn is(&self, row: &measurement::Model) -> bool {
+        Counted::from(row) == self.counted && row.story == self.story
+    }
+
+    /// The row that says it as the next revision after these; in force from now on.
+    pub(super) fn next(self, tx: &Tx<'_>, revisions: &[measurement::Model]) -> Outcome<measurement::Model> {
+        let (kpi_id, org_unit_id, period_start) = self.slot;
+        let last = revisions.iter().map(|row| row.revision).max();
+        let counted = self.counted;
+        Ok(measurement::Model {
+            id: tx.new_id(),
+            version: 1,
+            kpi_id,
+            org_unit_id,
+            period_start,
+            period_end: self.period_end,
+            revision: last.unwrap_or(0).saturating_add(1),
+            responses: counted.responses,
+            promoters: counted.promoters,
+            passives: counted.passives,
+            detractors: counted.detractors,
+            satisfied: counted.satisfied,
+            numerator: counted.numerator,
+            denominator: counted.denominator,
+            amount: counted.amount,
+            story: self.story,
+            reason: None,
+            reason_text: None,
+            recorded_by_id: author(tx)?,
+            recorded_at: tx.now(),
+            in_force_at: Some(tx.now()),
+            approved_by_id: None,
+            declined_at: None,
+            declined_by_id: None,
+            updated_at: tx.now(),
+        })
+    }
+}
+
+/// The story, trimmed.
+pub(super) fn story(text: Option<&str>) -> Result<Option<String>, Vec<Problem>> {
+    let mut check = Check::default();
+    let story = check.prose("story", text, STORY);
+    check.done()?;
+    Ok(story)
+}
+
+/// The revisions of numbers, by number. Nobody else writes one of their KPIs until the end.
+async fn held(tx: &Tx<'_>, slots: &[Slot]) -> Outcome<HashMap<Slot, Vec<measurement::Model>>> {
+    let kpis: BTreeSet<KpiId> = slots.iter().map(|(kpi, ..)| *kpi).collect();
+    let starts: BTreeSet<NaiveDate> = slots.iter().map(|(.., start)| *start).collect();
+    // In one order for everybody, so that nobody waits in a circle.
+    for kpi in &kpis {
+        tx.exclusive(&format!("measurements of {kpi}")).await?;
+    }
+    let kpis: Vec<_> = kpis.into_iter().collect();
+    let those = store::revisions_of(tx.scope().backend(), &kpis, &starts);
+    Ok(grouped(tx.hold_all::<measurement::Entity>(those).await?, slot))
+}
+
+/// The revisions of one number. Nobody else writes one of its KPI until the end.
+pub(super) async fn revisions(tx: &Tx<'_>, slot: Slot) -> Outcome<Vec<measurement::Model>> {
+    Ok(held(tx, &[slot]).await?.remove(&slot).unwrap_or_default())
+}
+
+/// What is to be recorded, if the viewer may and it can be.
+fn checked(tx: &Tx<'_>, kpi: &kpi::Model, input: &MeasurementRecordInput) -> Outcome<Said> {
+    let field = if input.org_unit_id.is_some() { "orgUnitId" } else { "kpiId" };
+    tx.require(Capability::MeasurementRecord, within(input.org_unit_id), field)?;
+    let period_end = period_end(kpi.cadence, input.period_start.0)?;
+    revision::named_end(input.period_end.map(|day| day.0), period_end)?;
+    revision::over(period_end, today(tx))?;
+    revision::recordable(revision::state(period_end, kpi.locked_through))?;
+    Ok(Said {
+        slot: (kpi.id, input.org_unit_id, input.period_start.0),
+        period_end,
+        counted: counted(&Measure::from(kpi), &input.sent())?,
+        story: story(input.story.as_ref().map(|text| &*text.0))?,
+    })
+}
+
+/// What came of what was to be recorded.
+enum Settled {
+    /// It was recorded so already: a file can be read in twice.
+    Known(measurement::Model),
+    /// It is the next revision.
+    Next(measurement::Model),
+}
+
+fn settle(tx: &Tx<'_>, said: Said, revisions: &[measurement::Model]) -> Outcome<Settled> {
+    match revision::in_force(revisions, None).filter(|row| said.is(row)) {
+        Some(known) => Ok(Settled::Known(known.clone())),
+        None => Ok(Settled::Next(said.next(tx, revisions)?)),
+    }
+}
+
+/// The unit, if there is one with this id.
+pub(super) async fn unit(tx: &Tx<'_>, id: Option<OrgUnitId>) -> Outcome<()> {
+    if let Some(id) = id {
+        tx.get::<org_unit::Entity>(id, "orgUnitId").await?;
+    }
+    Ok(())
+}
+
+impl Command for MeasurementRecordInput {
+    type Entity = measurement::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<measurement::Model> {
+        let kpi = tx.get::<kpi::Entity>(self.kpi_id, "kpiId").await?;
+        unit(tx, self.org_unit_id).await?;
+        let said = checked(tx, &kpi, self)?;
+        let revisions = revisions(tx, said.slot).await?;
+        match settle(tx, said, &revisions)? {
+            Settled::Known(row) => Ok(row),
+            Settled::Next(row) => tx.insert::<measurement::Entity>(row, RECORDED.into()).await,
+        }
+    }
+}
+
+/// The rows with these ids.
+async fn known<E>(tx: &Tx<'_>, ids: impl Iterator<Item = E::Id>) -> Outcome<HashMap<Uuid, E::Model>>
+where
+    E: tutti_entity::Row + crate::access::Visible,
+{
+    let ids: BTreeSet<Uuid> = ids.map(TypedId::uuid).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let those = find::any_of(tx.scope().backend(), At::TOP.col(<E as Keyed>::ID), &ids);
+    let rows = tx.get_all::<E>(Condition::all().add(those)).await?;
+    Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
+}
+
+/// What is wrong with a row; what is nothing of the caller's goes on.
+fn problems<T>(outcome: Outcome<T>) -> Outcome<Result<T, Vec<Problem>>> {
+    match outcome {
+        Ok(fine) => Ok(Ok(fine)),
+        Err(Refusal::Problems(problems)) => Ok(Err(problems)),
+        Err(other) => Err(other),
+    }
+}
+
+/// Checks rows against the rules, each by itself and all against one another.
+async fn check_all(tx: &Tx<'_>, rows: &[MeasurementRecordInput]) -> Outcome<Vec<Result<Said, Vec<Problem>>>> {
+    let kpis = known::<kpi::Entity>(tx, rows.iter().map(|row| row.kpi_id)).await?;
+    let units = known::<org_unit::Entity>(tx, rows.iter().filter_map(|row| row.org_unit_id)).await?;
+    let mut taken = HashSet::new();
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let missing = |field, what| {
+            vec![Problem::new(ProblemCode::NotFound, field, format!("There is no {what} with this id."))]
+        };
+        let unit = row.org_unit_id.is_none_or(|unit| units.contains_key(&unit.uuid()));
+        let said = match kpis.get(&row.kpi_id.uuid()) {
+            None => Err(missing("kpiId", "Kpi")),
+            Some(_) if !unit => Err(missing("orgUnitId", "OrgUnit")),
+            Some(kpi) => problems(checked(tx, kpi, row))?,
+        };
+        all.push(said.and_then(|said| {
+            let message = "Another row is about the same KPI, unit and period.";
+            let twice = || vec![Problem::new(ProblemCode::Conflict, "periodStart", message)];
+            if taken.insert(said.slot) { Ok(said) } else { Err(twice()) }
+        }));
+    }
+    Ok(all)
+}
+
+impl Work for MeasurementsRecordInput {
+    type Reply = Many<measurement::Entity>;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Many<measurement::Entity>> {
+        if self.rows.is_empty() {
+            return Err(Problem::new(ProblemCode::Required, "rows", "There are no rows.").into());
+        }
+        if self.rows.len() > MOST_ROWS {
+            let message = format!("{} rows are too many; a call takes {MOST_ROWS}.", self.rows.len());
+            return Err(Problem::new(ProblemCode::LimitExceeded, "rows", message).into());
+        }
+        let (mut good, mut items) = (Vec::new(), Vec::with_capacity(self.rows.len()));
+        for (row, said) in check_all(tx, &self.rows).await?.into_iter().enumerate() {
+            let wrong = said.map(|said| good.push((row, said))).err().unwrap_or_default();
+            let problems = wrong.into_iter().map(|problem| problem.in_row(row)).collect();
+            items.push(Item { row: None, problems });
+        }
+        if self.policy == ImportPolicy::RejectAll && good.len() < items.len() {
+            return Ok(Many(items));
+        }
+        let slots: Vec<_> = good.iter().map(|(_, said)| said.slot).collect();
+        let held = held(tx, &slots).await?;
+        let mut new = Vec::new();
+        for (row, said) in good {
+            let revisions = held.get(&said.slot).map(Vec::as_slice).unwrap_or_default();
+            let settled = match settle(tx, said, revisions)? {
+                Settled::Known(known) => known,
+                Settled::Next(next) => {
+                    new.push(next.clone());
+                    next
+                }
+            };
+            if let Some(item) = items.get_mut(row) {
+                item.row = Some(settled);
+            }
+        }
+        tx.insert_all::<measurement::Entity>(new, RECORDED.into()).await?;
+        Ok(Many(items))
+    }
+}

@@ -1,0 +1,7 @@
+//! What the mutations of KPIs, targets, links and measurements do inside their transaction.
+
+mod kpi;
+mod link;
+mod lock;
+mod measurement;
+mod restatement;
