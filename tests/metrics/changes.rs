@@ -37,7 +37,7 @@ async fn restated(h: Harness) {
         (restate(&first, nps(34, 66, 0)), "CONFLICT", "id"),
         (with(restate(&first, nps(1, 1, 1)), json!({ "reasonText": "Late." })), "INVALID", "reasonText"),
         (with(restate(&first, nps(1, 1, 1)), json!({ "kpiId": id })), "INVALID", "kpiId"),
-        (restate(&first, csat(1, 1)), "INVALID", "responses"),
+        (restate(&first, csat(1, 1)), "INVALID", "satisfied"),
         (with(restate(&first, nps(1, 1, 1)), json!({ "id": null })), "REQUIRED", "id"),
     ] {
         let found = refused(&pmo, "measurementRestate", input.clone()).await;
@@ -325,7 +325,9 @@ fn story() -> impl Strategy<Value = Vec<Step>> {
 async fn past(h: Harness, steps: Vec<Step>) -> Result<(), String> {
     only(&h, "member", Role::MetricsEditor, None).await;
     let (pmo, editor) = (h.as_("pmo"), h.as_("member"));
-    let id = pmo.must("kpiCreate", kpi("CSAT", "CSAT")).await;
+    // Time goes on from one story to the next, and so no two of them have the same code.
+    let code = format!("CSAT-{}", h.now().timestamp());
+    let id = pmo.must("kpiCreate", kpi(&code, "CSAT")).await;
     let mut seen: Vec<(String, String)> = Vec::new();
     let mut asked: Vec<String> = Vec::new();
     for (what, of, satisfied, hours) in steps {

@@ -69,7 +69,9 @@ pub fn interval(measure: &Measure, tally: &Tally) -> Option<(Exact, Exact)> {
     let spread = &share * (whole(1) - &share) / &all + &squared / (whole(4) * &all * &all);
     let half = z() * root(&spread) / by;
     let scale = measure.scale();
-    Some(((&middle - &half) * &scale, (middle + half) * scale))
+    // The share lies within, also where it is an end and the root was cut off.
+    let (low, high) = (Ord::min(&middle - &half, share.clone()), Ord::max(middle + half, share));
+    Some((low * &scale, high * scale))
 }
 
 /// How far the true number may be off, at 95 %: for a score its margin, for a share half the width of its interval.

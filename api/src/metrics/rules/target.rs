@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use num_traits::Zero;
+use tutti_entity::metrics::kpi::Direction;
 use tutti_entity::metrics::kpi_target;
 use tutti_entity::value::Quantity;
 
@@ -35,10 +36,13 @@ pub fn steps(check: &mut Check, measure: &Measure, steps: &Steps) {
         within_bounds(check, measure, field, number);
     }
     let better = |from, to| measure.is_better(&of(from), &of(to));
-    let way = "better for this KPI: more where UP is good, less where DOWN is";
-    let message = format!("The target is {way}, than the threshold.");
+    let way = match measure.direction {
+        Direction::Up => "more",
+        Direction::Down => "less",
+    };
+    let message = format!("The target is {way} than the threshold.");
     check.that(better(steps.threshold, steps.target), ProblemCode::Invalid, "target", &message);
-    let message = format!("The stretch is {way}, than the target.");
+    let message = format!("The stretch is {way} than the target.");
     check.that(better(steps.target, steps.stretch), ProblemCode::Invalid, "stretch", &message);
 }
 
@@ -106,7 +110,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use proptest::prelude::*;
     use tutti_entity::ids::{KpiId, KpiTargetId};
-    use tutti_entity::metrics::kpi::{Direction, Kind};
+    use tutti_entity::metrics::kpi::Kind;
     use uuid::Uuid;
 
     fn quantity(number: i64) -> Quantity {
