@@ -5,8 +5,8 @@
 //! standard world are named `<person:owner>`, `<unit:Salg>`, `<portfolio:Harbour>`, `<initiative:CX-1>`,
 //! `<milestone:CX-1 Half-way>`, `<baseline:CX-1 1>` and `<role:owner>`, the one that somebody has; what a step
 //! makes gets a name with `# names: <risk:Supplier> /raidItemCreate/raidItem/id`; the answers name them the same
-//! way. Both databases have to give the same answer with the same number of statements. The files of
-//! `portfolio/questions` are asked of the demo organisation.
+//! way. Both databases have to give the same answer with the same number of statements. The files in folders of
+//! `questions` are asked of the demo organisation.
 
 use std::{
     fmt::Write as _,
@@ -39,14 +39,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The questions that people ask of a portfolio, which are asked of the demo organisation.
-const OF_THE_DEMO: &str = "portfolio/questions/";
+/// The questions that people ask, which are asked of the demo organisation.
+const OF_THE_DEMO: &str = "/questions/";
 
 pub fn register(suite: &mut Suite) {
     for file in files(&folder()) {
         let name = file.strip_prefix(folder()).unwrap().with_extension("");
         let name = name.display().to_string();
-        let start = if name.starts_with(OF_THE_DEMO) { Start::Demo } else { Start::World };
+        let start = if name.contains(OF_THE_DEMO) { Start::Demo } else { Start::World };
         suite.from(start, &format!("scenarios/{name}"), move |h| play(h, file.clone()));
     }
 }

@@ -192,6 +192,12 @@ fn mutations() {
             of_many(&sdl, &pascal, ty);
             continue;
         }
+        // What is done to several things at once answers all of them: `kpiPeriodLock` answers `kpis`.
+        if let Some(of) = ty.strip_prefix('[').and_then(|ty| ty.strip_suffix("!]!")) {
+            assert_eq!(noun, &format!("{}s", of.to_lowercase()), "{name}");
+            assert!(name.starts_with(&of.to_lowercase()), "{name} answers {noun}: {ty}");
+            continue;
+        }
         // The noun is that of its type, and the mutation begins with it or, where that says the same, with the
         // first word of it: `roleRevoke` answers a `roleGrant`.
         let (first, rest) = noun.split_at(1);

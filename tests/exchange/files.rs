@@ -15,6 +15,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("exchange::a_table_shows_what_its_reader_may_see", sight);
     suite.world("exchange::a_large_table_streams", large);
     suite.world("exchange::wrong_files_are_told_in_one_sentence", wrong);
+    suite.world("exchange::measurements_come_in_from_a_table", measured);
 }
 
 /// The exit code, standard output and standard error of a command that reads this.
@@ -230,4 +231,79 @@ async fn wrong(h: Harness) {
         let (exit, said, told) = run(&h, &arguments, b"");
         assert_eq!((exit, said.as_str()), (code, ""), "{arguments:?}: {told}");
     }
+}
+
+/// A KPI with this code, measured so often.
+async fn kpi(h: &Harness, code: &str, kind: &str, cadence: &str) -> String {
+    let input = json!({
+        "code": code, "name": code, "kind": kind, "direction": "UP", "cadence": cadence,
+        "ownerId": crate::harness::person("owner").to_string(),
+    });
+    h.as_("pmo").must("kpiCreate", input).await
+}
+
+async fn measured(h: Harness) {
+    let score = kpi(&h, "NPS", "NPS", "MONTHLY").await;
+    kpi(&h, "Weekly", "CSAT", "WEEKLY").await;
+    let import = |more: &[&str], table: &str| {
+        run(&h, &[&["import", "measurements", "-"], more].concat(), table.as_bytes())
+    };
+    let table = format!(
+        "nøgletal;enhed;periode fra;ambassadører;passive;kritikere;historie\n\
+         nps;salg;01-01-2025;18;11;2;Stormen er ovre.\n{score};;1/2/2025;30;39;21;\n"
+    );
+    let (code, _, told) = import(&["--locale", "da"], &table);
+    assert_eq!(
+        (code, told.as_str()),
+        (1, "tutti: A measurement says who recorded it: name them with `--as ADDRESS`.\n")
+    );
+    let pmo = ["--locale", "da", "--as", "pmo@tutti.example"];
+    let before = h.dump().await;
+    let (code, said, _) = import(&[&pmo[..], &["--dry-run"]].concat(), &table);
+    assert_eq!((code, said.as_str()), (0, "A dry run, nothing was written. Would import 2 measurements.\n"));
+    assert_eq!(before, h.dump().await);
+    assert_eq!(import(&pmo, &table).1, "Imported 2 measurements.\n");
+    // The same file again writes nothing.
+    let before = h.dump().await;
+    let (code, said, _) = import(&pmo, &table);
+    assert_eq!((code, said.as_str()), (0, "Imported 0 measurements; 2 rows said so already.\n"));
+    assert_eq!(before, h.dump().await);
+    let found = h.as_("member").ask("{ measurements { totalCount } }", Value::Null).await;
+    assert_eq!(found["measurements"]["totalCount"], json!(2));
+    // What cannot be is told by its line and column, whoever may not record is told so, and good rows come in if one
+    // wants that.
+    let bad = "kpi,orgUnit,periodStart,periodEnd,promoters,passives,detractors,responses\n\
+               NPX,,2025-01-01,,1,1,1,\n\
+               ,Nowhere,2025-01-01,,1,1,1,\n\
+               NPS,Service,2025-01-02,,1,1,1,\n\
+               NPS,Service,2025-01-01,2025-01-30,1,1,1,\n\
+               NPS,Service,2025-01-01,,1,1,1,4\n\
+               NPS,Service,2025-01-01,,1.5,1,1,\n\
+               NPS,Service,2025-01-01,,1,1,1,3\n\
+               NPS,Service,2025-01-01,,2,1,1,\n";
+    let (code, said, told) = import(&["--as", "pmo@tutti.example"], bad);
+    assert_eq!((code, said.as_str()), (1, ""));
+    let expected = "line 2, kpi: There is no KPI with this code or id.\n\
+                    line 3, kpi: `kpi` may not be empty.\n\
+                    line 3, orgUnit: There is no org unit with this name or id.\n\
+                    line 4, periodStart: 2025-01-02: A month starts on its first day.\n\
+                    line 5, periodEnd: The period ends on 2025-01-31.\n\
+                    line 6, responses: Promoters, passives and detractors are 3 together.\n\
+                    line 7, promoters: This is counted: a whole number of at most ten digits.\n\
+                    line 9, periodStart: Another row is about the same KPI, unit and period.\n\
+                    tutti: Nothing was imported: 7 of 8 rows cannot be.\n";
+    assert_eq!(told, expected);
+    let (code, _, told) = import(&["--as", "owner@tutti.example"], "kpi,periodStart\nNPS,2025-01-01\n");
+    assert_eq!(code, 1);
+    assert!(told.contains("You may not do this here."), "{told}");
+    let (code, said, _) = import(&["--as", "pmo@tutti.example", "--policy", "skip-failed"], bad);
+    assert_eq!((code, said.as_str()), (3, "Imported 1 measurement; 7 rows cannot be.\n"));
+    // A file of more rows than are read at once says each thing once all the same.
+    let monday: chrono::NaiveDate = "2003-01-06".parse().unwrap();
+    let week = |number: i64| format!("{},5,9", monday + chrono::TimeDelta::weeks(number));
+    let rows: String = (0..1_100).chain([3]).map(|number| format!("weekly,{}\n", week(number))).collect();
+    let large = format!("kpi,periodStart,satisfied,responses\n{rows}");
+    let (code, said, told) = import(&["--as", "pmo@tutti.example", "--policy", "skip-failed"], &large);
+    assert_eq!((code, said.as_str()), (3, "Imported 1100 measurements; 1 row cannot be.\n"), "{told}");
+    assert!(told.contains("line 1102, periodStart: Another row is about"), "{told}");
 }

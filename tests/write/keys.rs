@@ -50,7 +50,7 @@ async fn again(h: Harness) {
         let first = client.change(mutation, input.clone(), options.clone()).await;
         assert_eq!(first["userErrors"], json!([]), "{mutation}");
         // All of them within the day for which keys are kept.
-        h.pass(TimeDelta::minutes(30));
+        h.pass(TimeDelta::minutes(10));
         let rows = h.dump().await;
         let second = client.change(mutation, input, options).await;
         assert_eq!(first, second, "{mutation}");

@@ -1,9 +1,11 @@
-//! `tutti import`: a table of new initiatives, read a thousand rows at a time and written in one transaction.
+//! `tutti import`: a table of new initiatives or of measurements, read a thousand rows at a time and written in one
+//! transaction.
 //!
 //! Exit code 0: all rows are in, or would be. 1: none is. 3: some are, others were refused.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write as _};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
@@ -17,8 +19,9 @@ use super::export::Language;
 use super::{IfMissing, acting_as, block_on, connect, load, say, start_log};
 use crate::app;
 use crate::config::Flags;
-use crate::exchange::import::{self, MOST_ROWS};
+use crate::exchange::import::{Import as Imports, Initiatives, MOST_ROWS};
 use crate::exchange::inputs::ImportPolicy;
+use crate::exchange::measurements::Measurements;
 use crate::exchange::sheet::{Line, Sheet};
 use crate::graphql::{Fault, Problem, ProblemCode};
 use crate::store::tx::{Reply, Work};
@@ -45,6 +48,8 @@ pub enum Policy {
 pub enum Table {
     /// New initiatives.
     Initiatives,
+    /// What was measured of KPIs; `--as` says who records it.
+    Measurements,
 }
 
 /// What `tutti import` takes.
@@ -67,7 +72,7 @@ pub struct Import {
     #[arg(long, value_name = "POLICY", default_value = "reject-all")]
     policy: Policy,
     /// Who imports: they need to be allowed to, and the log names them. The system itself by default, and the log
-    /// names nobody.
+    /// names nobody. Needed for measurements, which say who recorded them.
     #[arg(long = "as", value_name = "ADDRESS")]
     email: Option<String>,
     /// The demo organisation in `tutti-demo.db`.
@@ -80,16 +85,18 @@ pub struct Import {
 struct Tally {
     read: u64,
     written: u64,
+    /// Those that are there already and say the same.
+    known: u64,
     refused: u64,
     /// The first code, and the last.
     codes: Option<(String, String)>,
-    /// Whether what was written is kept.
+    /// Whether the good rows are in.
     kept: bool,
 }
 
 impl Reply for Tally {
     fn wrote(&self) -> bool {
-        self.kept
+        self.kept && self.written > 0
     }
 
     fn keep(&self) -> Result<String, serde_json::Error> {
@@ -162,15 +169,16 @@ impl Read for Watched<'_> {
     }
 }
 
-struct Job<'a> {
+struct Job<'a, I> {
     source: &'a Source,
     locale: Locale,
     policy: ImportPolicy,
     bar: &'a ProgressBar,
     told: Mutex<Told>,
+    imports: PhantomData<fn() -> I>,
 }
 
-impl Job<'_> {
+impl<I: Imports> Job<'_, I> {
     fn tell(&self, line: u64, field: &str, message: &str) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.problems.len() < MOST_TOLD {
@@ -181,8 +189,8 @@ impl Job<'_> {
     }
 
     /// The next rows that read, with their lines. What does not read is told.
-    fn chunk(&self, sheet: &mut Sheet<'_>, tally: &mut Tally) -> Outcome<Chunk> {
-        let mut chunk = Chunk::default();
+    fn chunk(&self, sheet: &mut Sheet<'_, I::Row>, tally: &mut Tally) -> Outcome<Chunk<I::Row>> {
+        let mut chunk = Chunk { rows: Vec::new(), lines: Vec::new() };
         while chunk.rows.len() < MOST_ROWS {
             let line = sheet.next_line().map_err(unreadable)?;
             let Some(Line { number, row }) = line else { break };
@@ -215,9 +223,8 @@ impl Job<'_> {
     }
 }
 
-#[derive(Default)]
-struct Chunk {
-    rows: Vec<crate::exchange::inputs::InitiativeImportRow>,
+struct Chunk<R> {
+    rows: Vec<R>,
     lines: Vec<u64>,
 }
 
@@ -226,7 +233,7 @@ fn unreadable(sentence: String) -> Vec<Problem> {
     vec![Problem::at(ProblemCode::Invalid, &["file"], sentence)]
 }
 
-impl Work for Job<'_> {
+impl<I: Imports> Work for Job<'_, I> {
     type Reply = Tally;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<Tally> {
@@ -243,14 +250,14 @@ impl Work for Job<'_> {
                 let _ = writeln!(io::stderr(), "Not imported: {}.", names.join(", "));
             });
         }
-        let mut tally = Tally::default();
+        let (mut tally, mut imports) = (Tally::default(), I::default());
         loop {
             let chunk = self.chunk(&mut sheet, &mut tally)?;
             if chunk.rows.is_empty() {
                 break;
             }
             let mut good = Vec::with_capacity(chunk.rows.len());
-            for (line, checked) in chunk.lines.iter().zip(import::check(tx, &chunk.rows).await?) {
+            for (line, checked) in chunk.lines.iter().zip(imports.check(tx, &chunk.rows).await?) {
                 match checked {
                     Ok(checked) => good.push(checked),
                     Err(problems) => {
@@ -265,21 +272,32 @@ impl Work for Job<'_> {
             if self.policy == ImportPolicy::RejectAll && tally.refused > 0 {
                 continue;
             }
-            let written = import::write(tx, good).await?;
-            tally.written += u64::try_from(written.len()).unwrap_or_default();
-            if let (Some(first), Some(last)) = (written.first(), written.last()) {
-                let begun = tally.codes.take().map_or_else(|| first.code.clone(), |(first, _)| first);
-                tally.codes = Some((begun, last.code.clone()));
+            let written = imports.write(tx, good).await?;
+            tally.written += u64::try_from(written.rows).unwrap_or_default();
+            tally.known += u64::try_from(written.known).unwrap_or_default();
+            if let Some((first, last)) = written.codes {
+                let begun = tally.codes.take().map_or(first, |(first, _)| first);
+                tally.codes = Some((begun, last));
             }
         }
-        tally.kept = tally.written > 0 && (self.policy == ImportPolicy::SkipFailed || tally.refused == 0);
+        tally.kept = tally.written + tally.known > 0
+            && (self.policy == ImportPolicy::SkipFailed || tally.refused == 0);
         Ok(tally)
     }
 }
 
 /// Imports the file.
 pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
-    let Table::Initiatives = asked.table;
+    match asked.table {
+        Table::Initiatives => import::<Initiatives>(asked, flags),
+        Table::Measurements if asked.email.is_none() => {
+            Err("A measurement says who recorded it: name them with `--as ADDRESS`.".to_owned())
+        }
+        Table::Measurements => import::<Measurements>(asked, flags),
+    }
+}
+
+fn import<I: Imports>(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
     let config = load(flags, asked.demo)?;
     start_log(&config)?;
     let source = Source::open(&asked.file)?;
@@ -287,7 +305,7 @@ pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed}") {
         bar.set_style(style);
     }
-    let job = Job {
+    let job = Job::<I> {
         source: &source,
         locale: asked.locale.into(),
         policy: match asked.policy {
@@ -296,6 +314,7 @@ pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
         },
         bar: &bar,
         told: Mutex::default(),
+        imports: PhantomData,
     };
     let tally = block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
@@ -321,11 +340,11 @@ pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
     if told.more > 0 {
         let _ = writeln!(io::stderr(), "… and {} more.", told.more);
     }
-    summary(&tally?, asked.dry_run)
+    summary(&tally?, asked.dry_run, I::NOUN)
 }
 
-fn summary(tally: &Tally, dry: bool) -> Result<ExitCode, String> {
-    let Tally { read, written, refused, .. } = *tally;
+fn summary(tally: &Tally, dry: bool, [one, several]: [&str; 2]) -> Result<ExitCode, String> {
+    let Tally { read, written, known, refused, .. } = *tally;
     let rows = |count: u64| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
     if read == 0 {
         return Err("There are no rows below the headings.".to_owned());
@@ -338,9 +357,10 @@ fn summary(tally: &Tally, dry: bool) -> Result<ExitCode, String> {
         Some((first, _)) => format!(", {first}"),
         None => String::new(),
     };
-    let noun = if written == 1 { "initiative" } else { "initiatives" };
+    let noun = if written == 1 { one } else { several };
+    let there = if known == 0 { String::new() } else { format!("; {} said so already", rows(known)) };
     let refusals = if refused == 0 { String::new() } else { format!("; {} cannot be", rows(refused)) };
     let verb = if dry { "A dry run, nothing was written. Would import" } else { "Imported" };
-    say(&format!("{verb} {written} {noun}{codes}{refusals}."))?;
+    say(&format!("{verb} {written} {noun}{codes}{there}{refusals}."))?;
     Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(SOME_REFUSED) })
 }

@@ -438,7 +438,7 @@ mod tests {
             let budget = Decimal::new(minor, 2);
             for locale in [Locale::En, Locale::Da] {
                 let table = written(Format::Csv(locale), vec![row(&title, &description, budget); 2]);
-                let mut sheet = Sheet::open(&table[..], locale).unwrap();
+                let mut sheet = Sheet::<super::super::inputs::InitiativeImportRow>::open(&table[..], locale).unwrap();
                 for _ in 0..2 {
                     let read = sheet.next_line().unwrap().unwrap().row.unwrap();
                     let told = |text: &str| if text.trim().is_empty() { String::new() } else { text.to_owned() };

@@ -1,4 +1,4 @@
-//! Many new initiatives at once.
+//! Many rows at once: what a file is read into, and new initiatives.
 //!
 //! All that the rows refer to is read before anything is written, so that a row that is refused has written
 //! nothing and the others need no savepoint.
@@ -12,6 +12,7 @@ use tutti_entity::portfolio::{budget_line, budget_move, initiative, portfolio, s
 use tutti_entity::value::{CurrencyCode, fold};
 
 use super::inputs::{ImportPolicy, InitiativeImportRow, InitiativesImportInput};
+use super::sheet::Imported;
 use super::store;
 use crate::access::{Capability, Place};
 use crate::graphql::scalars::MoneyInput;
@@ -35,6 +36,74 @@ pub struct Checked {
     budget: Option<(i64, CurrencyCode)>,
 }
 
+/// What a file is read into, so many rows at a time, in one transaction.
+pub trait Import: Default + Send {
+    /// A row of the file.
+    type Row: Imported;
+    /// A row that can be written.
+    type Checked: Send;
+
+    /// What one row makes, and several.
+    const NOUN: [&'static str; 2];
+
+    /// Checks rows against the rules, and against those before.
+    ///
+    /// # Errors
+    /// Only what is not about a row.
+    fn check(
+        &mut self,
+        tx: &Tx<'_>,
+        rows: &[Self::Row],
+    ) -> impl Future<Output = Outcome<Vec<Result<Self::Checked, Vec<Problem>>>>> + Send;
+
+    /// Writes rows that were checked.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    fn write(
+        &mut self,
+        tx: &Tx<'_>,
+        checked: Vec<Self::Checked>,
+    ) -> impl Future<Output = Outcome<Written>> + Send;
+}
+
+/// What was written of some rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many rows.
+    pub rows: usize,
+    /// How many were there already, and say the same.
+    pub known: usize,
+    /// The first code that they got, and the last; none where they get none.
+    pub codes: Option<(String, String)>,
+}
+
+/// New initiatives as they come in.
+#[derive(Debug, Default)]
+pub struct Initiatives;
+
+impl Import for Initiatives {
+    type Row = InitiativeImportRow;
+    type Checked = Checked;
+
+    const NOUN: [&'static str; 2] = ["initiative", "initiatives"];
+
+    async fn check(
+        &mut self,
+        tx: &Tx<'_>,
+        rows: &[InitiativeImportRow],
+    ) -> Outcome<Vec<Result<Checked, Vec<Problem>>>> {
+        check(tx, rows).await
+    }
+
+    async fn write(&mut self, tx: &Tx<'_>, checked: Vec<Checked>) -> Outcome<Written> {
+        let rows = write(tx, checked).await?;
+        let codes =
+            rows.first().zip(rows.last()).map(|(first, last)| (first.code.clone(), last.code.clone()));
+        Ok(Written { rows: rows.len(), known: 0, codes })
+    }
+}
+
 /// What the rows refer to.
 struct Known {
     people: HashMap<PersonId, person::Model>,
@@ -44,7 +113,9 @@ struct Known {
 }
 
 /// The ids and the folded names among these texts.
-fn sorted<'a, I: std::str::FromStr + Ord>(texts: impl Iterator<Item = &'a str>) -> (Vec<I>, Vec<String>) {
+pub(super) fn sorted<'a, I: std::str::FromStr + Ord>(
+    texts: impl Iterator<Item = &'a str>,
+) -> (Vec<I>, Vec<String>) {
     let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
     for text in texts {
         match text.trim().parse() {

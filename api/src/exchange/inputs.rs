@@ -53,6 +53,39 @@ pub struct InitiativeImportRow {
     pub currency: Option<CurrencyCode>,
 }
 
+/// What was measured in one period, as a row of a file: as [`MeasurementRecordInput`], but with names.
+///
+/// [`MeasurementRecordInput`]: crate::metrics::inputs::MeasurementRecordInput
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasurementImportRow {
+    /// The KPI, by its code, case ignored, or by its id.
+    pub kpi: String,
+    /// The unit, by its name, case ignored, or by its id; none for the whole organisation.
+    pub org_unit: Option<String>,
+    /// The first day of the period.
+    pub period_start: Date,
+    /// Its last day, to be sure.
+    pub period_end: Option<Date>,
+    /// How many answered.
+    pub responses: Option<i32>,
+    /// How many said 9 or 10.
+    pub promoters: Option<i32>,
+    /// How many said 7 or 8.
+    pub passives: Option<i32>,
+    /// How many said 0 to 6.
+    pub detractors: Option<i32>,
+    /// How many are satisfied.
+    pub satisfied: Option<i32>,
+    /// What is divided.
+    pub numerator: Option<Decimal>,
+    /// By what it is divided.
+    pub denominator: Option<Decimal>,
+    /// The number itself.
+    pub value: Option<Decimal>,
+    /// The story behind the number.
+    pub story: Option<Markdown>,
+}
+
 /// A new address for one's calendar.
 #[derive(Clone, Debug, InputObject)]
 pub struct CalendarFeedCreateInput {

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod export;
 pub mod import;
 pub mod inputs;
+pub mod measurements;
 pub mod mutation;
 pub mod rules;
 pub mod sheet;

@@ -1,41 +1,32 @@
-//! Reads new initiatives from a table as spreadsheets write it: a stream of bytes in, numbered rows out.
+//! Reads rows from a table as spreadsheets write it: a stream of bytes in, numbered rows out.
 //!
 //! Memory is bounded by the longest record. What separates the cells is found out from the headings: comma,
 //! semicolon or tab. What cannot be read at all is one sentence with the line it is in.
 
 use std::io::{self, Cursor, Read};
+use std::marker::PhantomData;
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord, Terminator};
-use sea_orm::Iterable as _;
 use tutti_entity::people::person::Locale;
-use tutti_entity::portfolio::initiative::ValueChainStage;
 
-use super::inputs::InitiativeImportRow;
-use super::rules::cells::{could_be_thousands, read_day, read_number, unguarded};
-use super::rules::columns::{self, INITIATIVES};
-use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
+pub use self::cells::{Cells, Imported, Wrong};
+use super::rules::cells::unguarded;
+use super::rules::columns;
+
+mod cells;
 
 /// The longest record, in bytes: one quote too few makes a record of all that follows.
 const LONGEST_RECORD: u64 = 1024 * 1024;
 /// How far the end of the headings is looked for.
 const HEAD: u64 = 64 * 1024;
 
-/// What is wrong with a cell.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// The column, as the schema spells it.
-    pub field: String,
-    /// The sentence.
-    pub message: String,
-}
-
 /// One row, by the line on which it begins, from 1.
 #[derive(Debug)]
-pub struct Line {
+pub struct Line<R> {
     /// The line.
     pub number: u64,
     /// The row, or everything in it that does not read.
-    pub row: Result<InitiativeImportRow, Vec<Wrong>>,
+    pub row: Result<R, Vec<Wrong>>,
 }
 
 /// Lets so many bytes through, until it is told to go on.
@@ -58,10 +49,10 @@ impl<R: Read> Read for Bounded<R> {
 
 type Source<'r> = Bounded<Box<dyn Read + Send + 'r>>;
 
-/// A table of new initiatives.
-pub struct Sheet<'r> {
+/// A table of rows of one kind.
+pub struct Sheet<'r, R> {
     reader: csv::Reader<Source<'r>>,
-    /// For each column of the table the one of [`INITIATIVES`] that it is; none for one without a heading.
+    /// For each column of the table the one of [`Imported::COLUMNS`] that it is; none for one without a heading.
     columns: Vec<Option<usize>>,
     /// Headings that are known and not imported.
     pub ignored: Vec<String>,
@@ -70,28 +61,14 @@ pub struct Sheet<'r> {
     /// Lines before the headings.
     before: u64,
     record: ByteRecord,
+    rows: PhantomData<fn() -> R>,
 }
 
-impl std::fmt::Debug for Sheet<'_> {
+impl<R> std::fmt::Debug for Sheet<'_, R> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sheet").field("columns", &self.columns).finish_non_exhaustive()
     }
 }
-
-/// The columns that are imported, and whether a table can do without.
-const IMPORTED: [(&str, bool); 11] = [
-    ("portfolio", true),
-    ("title", true),
-    ("description", false),
-    ("owner", true),
-    ("sponsor", false),
-    ("reviewer", false),
-    ("startsOn", true),
-    ("dueOn", true),
-    ("valueChainStages", false),
-    ("budget", false),
-    ("currency", false),
-];
 
 /// What is put after the last row.
 const END: &[u8] = b"\n\x1f\n";
@@ -149,7 +126,7 @@ fn told_separator(head: &[u8]) -> Option<(u8, usize)> {
     Some((*separator.first().filter(|_| known)?, end + 1))
 }
 
-impl<'r> Sheet<'r> {
+impl<'r, R: Imported> Sheet<'r, R> {
     /// Reads the headings.
     ///
     /// # Errors
@@ -184,6 +161,7 @@ impl<'r> Sheet<'r> {
             separator,
             before: u64::from(skip > 0),
             record: ByteRecord::new(),
+            rows: PhantomData,
         };
         let Some((number, headings)) = sheet.record()? else {
             return Err("The file is empty: its first line names the columns.".to_owned());
@@ -235,7 +213,7 @@ impl<'r> Sheet<'r> {
         let (mut unknown, mut twice) = (Vec::new(), Vec::new());
         for heading in record {
             let heading = heading.trim();
-            let found = columns::find(&INITIATIVES, heading);
+            let found = columns::find(R::COLUMNS, heading);
             if heading.is_empty() {
                 self.columns.push(None);
                 continue;
@@ -243,17 +221,17 @@ impl<'r> Sheet<'r> {
             match found {
                 None => unknown.push(heading),
                 Some(_) if self.columns.contains(&found) => twice.push(heading),
-                Some(place) if !is_imported(place) => self.ignored.push(heading.to_owned()),
+                Some(place) if !is_imported::<R>(place) => self.ignored.push(heading.to_owned()),
                 Some(_) => {}
             }
             self.columns.push(found);
         }
-        let has = |name: &str| self.columns.iter().flatten().any(|place| named(*place) == name);
-        let missing: Vec<_> = IMPORTED
-            .into_iter()
+        let has = |name: &str| self.columns.iter().flatten().any(|place| named::<R>(*place) == name);
+        let missing: Vec<_> = R::IMPORTED
+            .iter()
             .filter(|(name, needed)| *needed && !has(name))
-            .filter_map(|(name, _)| columns::find(&INITIATIVES, name)?.checked_add(0))
-            .filter_map(|place| INITIATIVES.get(place).map(|column| column.heading(self.locale)))
+            .filter_map(|(name, _)| R::COLUMNS.get(columns::find(R::COLUMNS, name)?))
+            .map(|column| column.heading(self.locale))
             .collect();
         let mut wrong = Vec::new();
         for (what, names) in [("not known", &unknown), ("there twice", &twice), ("missing", &missing)] {
@@ -270,27 +248,18 @@ impl<'r> Sheet<'r> {
     ///
     /// # Errors
     /// A sentence with its line, for what ends the reading: a record that is too long, and text that is not UTF-8.
-    pub fn next_line(&mut self) -> Result<Option<Line>, String> {
+    pub fn next_line(&mut self) -> Result<Option<Line<R>>, String> {
         let Some((number, record)) = self.record()? else { return Ok(None) };
         Ok(Some(Line { number, row: self.row(&record) }))
     }
 
-    fn row(&self, record: &StringRecord) -> Result<InitiativeImportRow, Vec<Wrong>> {
-        let mut cells = Cells {
-            values: [const { None }; INITIATIVES.len()],
-            wrong: Vec::new(),
-            locale: self.locale,
-            separator: self.separator,
-        };
+    fn row(&self, record: &StringRecord) -> Result<R, Vec<Wrong>> {
+        let mut cells = Cells::of(R::COLUMNS, self.locale, self.separator);
         for (place, cell) in record.iter().enumerate() {
             let last = place + 1 == record.len();
             let cell = unguarded(if last { cell.strip_suffix('\r').unwrap_or(cell) } else { cell });
             match self.columns.get(place).copied().flatten() {
-                Some(column) => {
-                    if let Some(value) = cells.values.get_mut(column) {
-                        *value = Some(cell).filter(|cell| !cell.trim().is_empty());
-                    }
-                }
+                Some(column) => cells.put(column, cell),
                 None if cell.trim().is_empty() => {}
                 None => cells
                     .wrong(&format!("column {}", place + 1), "There is a cell without a heading.".to_owned()),
@@ -304,106 +273,17 @@ impl<'r> Sheet<'r> {
         if record.iter().any(|cell| cell.contains('\0')) {
             cells.wrong("row", "Text cannot hold U+0000: not every database keeps it.".to_owned());
         }
-        let text = |told: Option<&str>| told.map(str::to_owned);
-        let row = InitiativeImportRow {
-            portfolio: cells.text("portfolio").unwrap_or_default().to_owned(),
-            title: cells.text("title").unwrap_or_default().to_owned(),
-            description: text(cells.text("description")).map(Markdown),
-            owner: cells.text("owner").unwrap_or_default().to_owned(),
-            sponsor: text(cells.text("sponsor")),
-            reviewer: text(cells.text("reviewer")),
-            starts_on: Date(cells.day("startsOn")),
-            due_on: Date(cells.day("dueOn")),
-            value_chain_stages: cells.stages("valueChainStages"),
-            budget: cells.number("budget").map(Decimal),
-            currency: cells.currency("currency"),
-        };
-        if cells.wrong.is_empty() { Ok(row) } else { Err(cells.wrong) }
+        let row = R::read(&mut cells);
+        cells.done(row)
     }
 }
 
-fn named(place: usize) -> &'static str {
-    INITIATIVES.get(place).map_or("", |column| column.name)
+fn named<R: Imported>(place: usize) -> &'static str {
+    R::COLUMNS.get(place).map_or("", |column| column.name)
 }
 
-fn is_imported(place: usize) -> bool {
-    IMPORTED.iter().any(|(name, _)| *name == named(place))
-}
-
-/// The cells of one row by their columns, and what does not read of them.
-struct Cells<'c> {
-    values: [Option<&'c str>; INITIATIVES.len()],
-    wrong: Vec<Wrong>,
-    locale: Locale,
-    separator: u8,
-}
-
-impl<'c> Cells<'c> {
-    fn wrong(&mut self, field: &str, message: String) {
-        self.wrong.push(Wrong { field: field.to_owned(), message });
-    }
-
-    fn text(&self, name: &str) -> Option<&'c str> {
-        let place = INITIATIVES.iter().position(|column| column.name == name)?;
-        self.values.get(place).copied().flatten()
-    }
-
-    fn day(&mut self, name: &str) -> chrono::NaiveDate {
-        let read = match self.text(name) {
-            None => Err(format!("`{name}` may not be empty.")),
-            Some(text) => read_day(text.trim(), self.locale),
-        };
-        read.unwrap_or_else(|message| {
-            self.wrong(name, message);
-            chrono::NaiveDate::default()
-        })
-    }
-
-    fn number(&mut self, name: &str) -> Option<rust_decimal::Decimal> {
-        let text = self.text(name)?.trim();
-        if could_be_thousands(text, self.locale, self.separator) {
-            let message = format!(
-                "`{}` can be read in two ways: write it without marks between thousands, or say with `--locale` how the \
-                 file writes numbers.",
-                shown(text)
-            );
-            self.wrong(name, message);
-            return None;
-        }
-        match read_number(text, self.locale) {
-            Ok(number) => Some(number),
-            Err(message) => {
-                self.wrong(name, message);
-                None
-            }
-        }
-    }
-
-    fn currency(&mut self, name: &str) -> Option<CurrencyCode> {
-        let code = CurrencyCode::from_code(&self.text(name)?.trim().to_uppercase());
-        if code.is_none() {
-            self.wrong(name, "A currency is an ISO 4217 code such as DKK.".to_owned());
-        }
-        code
-    }
-
-    fn stages(&mut self, name: &str) -> Option<Vec<ValueChainStage>> {
-        let mut stages = Vec::new();
-        for told in
-            self.text(name)?.split([',', ';', '|', '\n']).map(str::trim).filter(|told| !told.is_empty())
-        {
-            let spelled = told.to_uppercase().replace([' ', '-'], "_");
-            let stage = ValueChainStage::iter().find(|stage| sea_orm::ActiveEnum::to_value(stage) == spelled);
-            if let Some(stage) = stage {
-                stages.push(stage);
-            } else {
-                let all: Vec<_> =
-                    ValueChainStage::iter().map(|stage| sea_orm::ActiveEnum::to_value(&stage)).collect();
-                self.wrong(name, format!("`{}` is no stage; they are {}.", shown(told), all.join(", ")));
-            }
-        }
-        Some(stages)
-    }
+fn is_imported<R: Imported>(place: usize) -> bool {
+    R::IMPORTED.iter().any(|(name, _)| *name == named::<R>(place))
 }
 
 #[cfg(test)]

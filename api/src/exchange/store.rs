@@ -7,8 +7,9 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ActiveEnum, DbErr, Iterable, QueryResult};
 use tutti_entity::Keyed;
 use tutti_entity::exchange::calendar_feed;
-use tutti_entity::ids::{InitiativeId, PersonId, PortfolioId, TypedId};
-use tutti_entity::people::person;
+use tutti_entity::ids::{InitiativeId, KpiId, OrgUnitId, PersonId, PortfolioId, TypedId};
+use tutti_entity::metrics::kpi;
+use tutti_entity::people::{org_unit, person};
 use tutti_entity::portfolio::{action_item, budget_line, initiative, milestone, portfolio};
 use uuid::Uuid;
 
@@ -51,6 +52,26 @@ pub fn portfolios(tx: &Tx<'_>, ids: &[PortfolioId], names: &[String]) -> Conditi
     Condition::any()
         .add(find::any_of(backend, col(portfolio::Column::Id), &uuids(ids)))
         .add(find::any_of_texts(backend, col(portfolio::Column::NameFolded), &texts(names)))
+}
+
+/// The KPIs with these ids or folded codes.
+#[must_use]
+pub fn kpis(tx: &Tx<'_>, ids: &[KpiId], codes: &[String]) -> Condition {
+    let (backend, col) = (tx.scope().backend(), |column| At::TOP.col::<kpi::Column>(column));
+    Condition::any().add(find::any_of(backend, col(kpi::Column::Id), &uuids(ids))).add(find::any_of_texts(
+        backend,
+        col(kpi::Column::CodeFolded),
+        &texts(codes),
+    ))
+}
+
+/// The org units with these ids or folded names.
+#[must_use]
+pub fn units(tx: &Tx<'_>, ids: &[OrgUnitId], names: &[String]) -> Condition {
+    let (backend, col) = (tx.scope().backend(), |column| At::TOP.col::<org_unit::Column>(column));
+    Condition::any()
+        .add(find::any_of(backend, col(org_unit::Column::Id), &uuids(ids)))
+        .add(find::any_of_texts(backend, col(org_unit::Column::NameFolded), &texts(names)))
 }
 
 /// The addresses of a person's calendar that are good; one at most.

@@ -11,12 +11,10 @@ use std::{
 };
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
-use prometheus_client::{
-    collector::Collector,
-    encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text},
-    metrics::{counter::Counter, family::Family, gauge::ConstGauge, histogram::Histogram},
-    registry::Registry,
-};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, text};
+use prometheus_client::metrics::{counter::Counter, family::Family, gauge::ConstGauge, histogram::Histogram};
+use prometheus_client::registry::Registry;
 
 use super::{
     Backend, State,

@@ -5,6 +5,7 @@
 //! and what was in force on a day as known at a moment stays the same whatever comes later.
 
 pub mod commands;
+pub mod handover;
 pub mod inputs;
 pub mod mutation;
 pub mod query;

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{
     SelectStatement, UnionType, WindowStatement,
 };
 use sea_orm::{DatabaseBackend, FromQueryResult, QueryResult};
-use tutti_entity::ids::{InitiativeId, KpiId, MeasurementId, OrgUnitId, TypedId};
+use tutti_entity::ids::{InitiativeId, KpiId, MeasurementId, OrgUnitId, PersonId, TypedId};
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::org_unit;
 use uuid::Uuid;
@@ -188,6 +188,31 @@ impl Loader for AsKnown {
         kpis: &[KpiId],
     ) -> Result<HashMap<KpiId, Arc<Vec<measurement::Model>>>, Fault> {
         by_kpi(&scope.rows(&last_periods(scope, kpis, *self)).await?)
+    }
+}
+
+/// The KPIs for which this person answers.
+#[must_use]
+pub fn kpis_of(person: PersonId) -> Condition {
+    Condition::all().add(At::TOP.col(kpi::Column::OwnerId).eq(person))
+}
+
+/// The KPIs for which people answer, by code.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Owned;
+
+impl Loader for Owned {
+    type Key = PersonId;
+    type Value = Vec<kpi::Model>;
+
+    async fn load(
+        &self,
+        scope: &Scope,
+        people: &[PersonId],
+    ) -> Result<HashMap<PersonId, Vec<kpi::Model>>, Fault> {
+        let rows = scope.find::<kpi::Entity>().any_of(kpi::Column::OwnerId, &uuids(people));
+        let rows = rows.order_by(kpi::Column::CodeFolded).order_by(kpi::Column::Id).all().await?;
+        Ok(grouped(rows, |row| row.owner_id))
     }
 }
 

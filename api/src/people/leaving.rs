@@ -16,6 +16,7 @@ use super::roles::{self, ADMINISTRATORS};
 use super::{rules, store};
 use crate::access::{Capability, Place};
 use crate::graphql::{Check, Problem, ProblemCode};
+use crate::metrics;
 use crate::portfolio::{handover, rules::at_work};
 use crate::store::tx::Action;
 use crate::store::{Command, Outcome, Tx};
@@ -86,6 +87,7 @@ impl Command for PersonDeactivateInput {
         tx.update_all::<person::Entity>(reports, |report| report.manager_id = manager, moved).await?;
         if let Some(successor) = successor {
             handover::hand_over(tx, before.id, successor, reason).await?;
+            metrics::handover::hand_over(tx, before.id, successor, reason).await?;
         }
         let after = person::Model { status: PersonStatus::Left, ..before.clone() };
         tx.update::<person::Entity>(&before, after, Action { name: "person.deactivated", reason }).await

@@ -16,6 +16,7 @@ use crate::graphql::filter::{
 };
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration, Markdown};
 use crate::graphql::{Connection, Fault, Listed, Page};
+use crate::metrics::types::Kpi;
 use crate::node::Node;
 use crate::people::types::{Person, PersonFilter};
 use crate::store::Scope;
@@ -234,7 +235,7 @@ pub enum OpenWorkRole {
 /// Something that is open with somebody.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OpenWork {
-    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, or an action.
+    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, an action, or a KPI.
     pub subject: Node,
     /// As what they are part of it.
     pub roles: Vec<OpenWorkRole>,
@@ -248,6 +249,7 @@ impl OpenWork {
             scope.load(&store::OpenWork, person).await?.unwrap_or_default();
         scope.produce(portfolios.len() + initiatives.len() + raid_items.len() + actions.len())?;
         let milestones = scope.load_list(&OpenMilestones, person).await?;
+        let kpis = Kpi::owned_by(scope, person).await?;
         let owned = portfolios
             .into_iter()
             .map(|row| Self { subject: Node::Portfolio(row.into()), roles: vec![OpenWorkRole::Owner] });
@@ -269,7 +271,9 @@ impl OpenWork {
         let to_do = actions
             .into_iter()
             .map(|row| Self { subject: Node::ActionItem(row.into()), roles: vec![OpenWorkRole::Assignee] });
-        Ok(owned.chain(parts).chain(reached).chain(looked_after).chain(to_do).collect())
+        let answered =
+            kpis.into_iter().map(|kpi| Self { subject: Node::Kpi(kpi), roles: vec![OpenWorkRole::Owner] });
+        Ok(owned.chain(parts).chain(reached).chain(looked_after).chain(to_do).chain(answered).collect())
     }
 }
 

@@ -83,6 +83,23 @@ pub const MILESTONES: [Column; 13] = [
     column("id", "id"),
 ];
 
+/// The columns of measurements.
+pub const MEASUREMENTS: [Column; 13] = [
+    column("kpi", "nøgletal"),
+    column("orgUnit", "enhed"),
+    column("periodStart", "periode fra"),
+    column("periodEnd", "periode til"),
+    column("responses", "svar"),
+    column("promoters", "ambassadører"),
+    column("passives", "passive"),
+    column("detractors", "kritikere"),
+    column("satisfied", "tilfredse"),
+    column("numerator", "tæller"),
+    column("denominator", "nævner"),
+    column("value", "værdi"),
+    column("story", "historie"),
+];
+
 /// A heading as it is compared: `Starts on`, `starts_on` and `startsOn` are the same.
 #[must_use]
 pub fn key(heading: &str) -> String {
@@ -105,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_heading_is_known_in_both_languages_and_names_one_column() {
-        for columns in [&INITIATIVES[..], &COSTS[..], &MILESTONES[..]] {
+        for columns in [&INITIATIVES[..], &COSTS[..], &MILESTONES[..], &MEASUREMENTS[..]] {
             for (place, column) in columns.iter().enumerate() {
                 assert_eq!(find(columns, column.name), Some(place), "{}", column.name);
                 assert_eq!(find(columns, column.da), Some(place), "{}", column.da);

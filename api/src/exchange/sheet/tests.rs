@@ -1,12 +1,16 @@
 //! Tables as people have them.
 
+use tutti_entity::portfolio::initiative::ValueChainStage;
+
 use super::*;
+use crate::exchange::inputs::{InitiativeImportRow, MeasurementImportRow};
+use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
 
 const HEADINGS: &str = "portfolio,title,owner,startsOn,dueOn";
 
 /// Every line of a table: its number, and the title or what is wrong.
 fn read(bytes: &[u8], locale: Locale) -> Result<Vec<(u64, String)>, String> {
-    let mut sheet = Sheet::open(bytes, locale)?;
+    let mut sheet = Sheet::<InitiativeImportRow>::open(bytes, locale)?;
     let mut lines = Vec::new();
     while let Some(Line { number, row }) = sheet.next_line()? {
         let told =
@@ -83,7 +87,7 @@ fn a_line_is_where_its_row_begins() {
 fn cells_are_read_by_their_columns() {
     let text = "id;titel;beskrivelse;portefølje;ejer;sponsor;starter;frist;værdikædetrin;budget;valuta;status\n\
                 x;\"'=1+1\";\"To \"\"linjer\"\"\nher\";Havn;a@b.example;;1/2/2025;31-12-2025;sales, Customer service;1.250.000,50;dkk;ACTIVE\n";
-    let mut sheet = Sheet::open(text.as_bytes(), Locale::Da).unwrap();
+    let mut sheet = Sheet::<InitiativeImportRow>::open(text.as_bytes(), Locale::Da).unwrap();
     assert_eq!(sheet.ignored, ["id", "status"]);
     let row = sheet.next_line().unwrap().unwrap().row.unwrap();
     let day = |text: &str| Date(text.parse().unwrap());
@@ -107,7 +111,9 @@ fn cells_are_read_by_their_columns() {
 fn what_does_not_read_is_named() {
     let columns = "portfolio,title,owner,startsOn,dueOn,valueChainStages,budget,currency";
     let row = "Harbour,One,a@b.example,2025-01-01,2025-12-31,ROWING,\"1,5,0\",Kroner,beside";
-    let mut sheet = Sheet::open(format!("{columns}\n{row}\n").leak().as_bytes(), Locale::En).unwrap();
+    let mut sheet =
+        Sheet::<InitiativeImportRow>::open(format!("{columns}\n{row}\n").leak().as_bytes(), Locale::En)
+            .unwrap();
     let wrong = sheet.next_line().unwrap().unwrap().row.unwrap_err();
     let told: Vec<_> = wrong.iter().map(|wrong| (wrong.field.as_str(), wrong.message.as_str())).collect();
     let fields: Vec<_> = told.iter().map(|(field, _)| *field).collect();
@@ -183,4 +189,38 @@ fn an_amount_of_another_locale_is_asked_back() {
     assert_eq!(read(text.as_bytes(), Locale::Da), Ok(vec![(2, "One".to_owned())]));
     let long = table(&[&format!("Harbour,{},a@b.example,2025-01-01,2025-12-31", "x".repeat(90_000))]);
     assert_eq!(read(long.as_bytes(), Locale::En), Ok(vec![(2, "row".to_owned())]));
+}
+
+#[test]
+fn measurements_are_read_in_both_languages() {
+    let en = "KPI,Org unit,period_start,periodEnd,responses,satisfied,numerator,value,story\n\
+              NPS,Salg,2025-01-01,2025-01-31,\"1,250\",40,1.5,,\"The \"\"storm\"\" passed.\"\n\
+              NPS,,soon,then,1.5,-1,x,12345678901234567890123456789012,\n";
+    let mut sheet = Sheet::<MeasurementImportRow>::open(en.as_bytes(), Locale::En).unwrap();
+    let day = |text: &str| Date(text.parse().unwrap());
+    let expected = MeasurementImportRow {
+        kpi: "NPS".to_owned(),
+        org_unit: Some("Salg".to_owned()),
+        period_start: day("2025-01-01"),
+        period_end: Some(day("2025-01-31")),
+        responses: Some(1250),
+        promoters: None,
+        passives: None,
+        detractors: None,
+        satisfied: Some(40),
+        numerator: Some(Decimal("1.5".parse().unwrap())),
+        denominator: None,
+        value: None,
+        story: Some(Markdown("The \"storm\" passed.".to_owned())),
+    };
+    assert_eq!(sheet.next_line().unwrap().unwrap().row.unwrap(), expected);
+    let wrong = sheet.next_line().unwrap().unwrap().row.unwrap_err();
+    let fields: Vec<_> = wrong.iter().map(|wrong| wrong.field.as_str()).collect();
+    assert_eq!(fields, ["periodStart", "periodEnd", "responses", "numerator", "value"]);
+    let da = "nøgletal;enhed;periode fra;periode til;svar;tilfredse;tæller;historie\n\
+              NPS;Salg;1/1/2025;31-01-2025;1.250;40;1,5;\"The \"\"storm\"\" passed.\"\n";
+    let mut sheet = Sheet::<MeasurementImportRow>::open(da.as_bytes(), Locale::Da).unwrap();
+    assert_eq!(sheet.next_line().unwrap().unwrap().row.unwrap(), expected);
+    let missing = Sheet::<MeasurementImportRow>::open(&b"value\n"[..], Locale::En).unwrap_err();
+    assert_eq!(missing, "Line 1: the columns `kpi`, `periodStart` are missing.");
 }

@@ -32,6 +32,10 @@ const STORY: usize = 20_000;
 /// The most rows of one call.
 const MOST_ROWS: usize = 1_000;
 
+/// Which numbers rows were about already: each is about another one.
+#[derive(Debug, Default)]
+pub struct Taken(HashSet<Slot>);
+
 /// What is written to the log.
 const RECORDED: &str = "measurement.recorded";
 
@@ -48,11 +52,11 @@ pub(super) fn within(unit: Option<OrgUnitId>) -> Place {
 
 /// What a revision says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Said {
-    pub slot: Slot,
-    pub period_end: NaiveDate,
-    pub counted: Counted,
-    pub story: Option<String>,
+pub struct Said {
+    pub(super) slot: Slot,
+    pub(super) period_end: NaiveDate,
+    pub(super) counted: Counted,
+    pub(super) story: Option<String>,
 }
 
 impl Said {
@@ -139,11 +143,22 @@ fn checked(tx: &Tx<'_>, kpi: &kpi::Model, input: &MeasurementRecordInput) -> Out
 }
 
 /// What came of what was to be recorded.
-enum Settled {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
     /// It was recorded so already: a file can be read in twice.
     Known(measurement::Model),
     /// It is the next revision.
     Next(measurement::Model),
+}
+
+impl Settled {
+    /// The revision.
+    #[must_use]
+    pub fn row(self) -> measurement::Model {
+        match self {
+            Self::Known(row) | Self::Next(row) => row,
+        }
+    }
 }
 
 fn settle(tx: &Tx<'_>, said: Said, revisions: &[measurement::Model]) -> Outcome<Settled> {
@@ -197,11 +212,17 @@ fn problems<T>(outcome: Outcome<T>) -> Outcome<Result<T, Vec<Problem>>> {
     }
 }
 
-/// Checks rows against the rules, each by itself and all against one another.
-async fn check_all(tx: &Tx<'_>, rows: &[MeasurementRecordInput]) -> Outcome<Vec<Result<Said, Vec<Problem>>>> {
+/// Checks rows against the rules, each by itself and all against one another and those before.
+///
+/// # Errors
+/// Only what is not about a row.
+pub async fn check(
+    tx: &Tx<'_>,
+    rows: &[MeasurementRecordInput],
+    taken: &mut Taken,
+) -> Outcome<Vec<Result<Said, Vec<Problem>>>> {
     let kpis = known::<kpi::Entity>(tx, rows.iter().map(|row| row.kpi_id)).await?;
     let units = known::<org_unit::Entity>(tx, rows.iter().filter_map(|row| row.org_unit_id)).await?;
-    let mut taken = HashSet::new();
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let missing = |field, what| {
@@ -216,10 +237,27 @@ async fn check_all(tx: &Tx<'_>, rows: &[MeasurementRecordInput]) -> Outcome<Vec<
         all.push(said.and_then(|said| {
             let message = "Another row is about the same KPI, unit and period.";
             let twice = || vec![Problem::new(ProblemCode::Conflict, "periodStart", message)];
-            if taken.insert(said.slot) { Ok(said) } else { Err(twice()) }
+            if taken.0.insert(said.slot) { Ok(said) } else { Err(twice()) }
         }));
     }
     Ok(all)
+}
+
+/// Writes what was checked, and answers what came of it in the same order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn write(tx: &Tx<'_>, all: Vec<Said>) -> Outcome<Vec<Settled>> {
+    let slots: Vec<_> = all.iter().map(|said| said.slot).collect();
+    let held = held(tx, &slots).await?;
+    let mut settled = Vec::with_capacity(all.len());
+    for said in all {
+        let revisions = held.get(&said.slot).map(Vec::as_slice).unwrap_or_default();
+        settled.push(settle(tx, said, revisions)?);
+    }
+    let next = |one: &Settled| if let Settled::Next(row) = one { Some(row.clone()) } else { None };
+    tx.insert_all::<measurement::Entity>(settled.iter().filter_map(next).collect(), RECORDED.into()).await?;
+    Ok(settled)
 }
 
 impl Work for MeasurementsRecordInput {
@@ -234,31 +272,24 @@ impl Work for MeasurementsRecordInput {
             return Err(Problem::new(ProblemCode::LimitExceeded, "rows", message).into());
         }
         let (mut good, mut items) = (Vec::new(), Vec::with_capacity(self.rows.len()));
-        for (row, said) in check_all(tx, &self.rows).await?.into_iter().enumerate() {
-            let wrong = said.map(|said| good.push((row, said))).err().unwrap_or_default();
-            let problems = wrong.into_iter().map(|problem| problem.in_row(row)).collect();
+        for (row, said) in check(tx, &self.rows, &mut Taken::default()).await?.into_iter().enumerate() {
+            let problems = match said {
+                Ok(said) => {
+                    good.push(said);
+                    Vec::new()
+                }
+                Err(problems) => problems.into_iter().map(|problem| problem.in_row(row)).collect(),
+            };
             items.push(Item { row: None, problems });
         }
         if self.policy == ImportPolicy::RejectAll && good.len() < items.len() {
             return Ok(Many(items));
         }
-        let slots: Vec<_> = good.iter().map(|(_, said)| said.slot).collect();
-        let held = held(tx, &slots).await?;
-        let mut new = Vec::new();
-        for (row, said) in good {
-            let revisions = held.get(&said.slot).map(Vec::as_slice).unwrap_or_default();
-            let settled = match settle(tx, said, revisions)? {
-                Settled::Known(known) => known,
-                Settled::Next(next) => {
-                    new.push(next.clone());
-                    next
-                }
-            };
-            if let Some(item) = items.get_mut(row) {
-                item.row = Some(settled);
-            }
+        let written = write(tx, good).await?;
+        let unrefused = items.iter_mut().filter(|item| item.problems.is_empty());
+        for (item, settled) in unrefused.zip(written) {
+            item.row = Some(settled.row());
         }
-        tx.insert_all::<measurement::Entity>(new, RECORDED.into()).await?;
         Ok(Many(items))
     }
 }

@@ -5,3 +5,5 @@ mod link;
 mod lock;
 mod measurement;
 mod restatement;
+
+pub use measurement::{Said, Settled, Taken, check, write};

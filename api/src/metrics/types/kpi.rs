@@ -16,7 +16,7 @@ use crate::metrics::rules::exact::shown;
 use crate::metrics::rules::measure::Measure;
 use crate::metrics::rules::tally::{Tally, Value};
 use crate::metrics::rules::{statistics, target};
-use crate::metrics::store::{LinksOfKpi, Targets};
+use crate::metrics::store::{LinksOfKpi, Owned, Targets};
 use crate::payload;
 use crate::people::types::Person;
 use crate::store::{Answers, Scope};
@@ -114,6 +114,11 @@ impl Kpi {
     /// The KPI with this id, where another row refers to it.
     pub(super) async fn the(ctx: &Context<'_>, id: KpiId) -> Result<Self, Fault> {
         Ok(Scope::of(ctx)?.the::<kpi::Entity>(id).await?.into())
+    }
+
+    /// Those for which this person answers, loaded together with those of others.
+    pub(crate) async fn owned_by(scope: &Scope, person: PersonId) -> Result<Vec<Self>, Fault> {
+        Ok(scope.load_list(&Owned, person).await?.into_iter().map(Into::into).collect())
     }
 
     async fn target_on(&self, scope: &Scope, day: NaiveDate) -> Result<Option<kpi_target::Model>, Fault> {

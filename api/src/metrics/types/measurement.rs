@@ -268,12 +268,10 @@ impl Measurement {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// The measurements of which it is made, by unit; none of one that was measured itself.
+    /// The measurements of which it is made, by unit: what several units come to together those of each, and what was
+    /// measured itself that alone.
     async fn parts(&self, ctx: &Context<'_>) -> Result<Vec<Self>, Fault> {
         let parts = self.reading.parts();
-        if parts.iter().any(|part| part.id == self.id) {
-            return Ok(Vec::new());
-        }
         Scope::of(ctx)?.produce(parts.len())?;
         Ok(parts.iter().cloned().map(Into::into).collect())
     }
