@@ -203,7 +203,9 @@ fn mutations() {
         let (first, rest) = noun.split_at(1);
         assert_eq!(&format!("{}{rest}", first.to_uppercase()), ty, "{name}");
         let word = noun.split(char::is_uppercase).next().unwrap();
-        let named = name.starts_with(word) || (name, word) == ("signOut", "session");
+        let named = name.starts_with(word) || (name, word) == ("signOut", "session")
+            // A restatement is a revision of a measurement.
+            || (name.starts_with("restatement") && word == "measurement");
         assert!(named && !ty.ends_with('!'), "{name} answers {noun}: {ty}");
     }
 }

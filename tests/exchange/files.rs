@@ -301,8 +301,8 @@ async fn measured(h: Harness) {
     // A file of more rows than are read at once says each thing once all the same.
     let monday: chrono::NaiveDate = "2003-01-06".parse().unwrap();
     let week = |number: i64| format!("{},5,9", monday + chrono::TimeDelta::weeks(number));
-    let rows: String = (0..1_100).chain([3]).map(|number| format!("weekly,{}\n", week(number))).collect();
-    let large = format!("kpi,periodStart,satisfied,responses\n{rows}");
+    let rows: Vec<_> = (0..1_100).chain([3]).map(|number| format!("weekly,{}", week(number))).collect();
+    let large = format!("kpi,periodStart,satisfied,responses\n{}\n", rows.join("\n"));
     let (code, said, told) = import(&["--as", "pmo@tutti.example", "--policy", "skip-failed"], &large);
     assert_eq!((code, said.as_str()), (3, "Imported 1100 measurements; 1 row cannot be.\n"), "{told}");
     assert!(told.contains("line 1102, periodStart: Another row is about"), "{told}");

@@ -18,7 +18,8 @@ pub trait Visible: EntityTrait {
     fn visible(viewer: &Viewer, at: At) -> Condition;
 
     /// The condition on the rows of which the viewer is told that this was done to them, where the table goes by the
-    /// name `at`: those that they see, unless some of what happens to a thing is for fewer eyes than the thing.
+    /// name `at`: those that they see, unless some of what happens to a thing is for fewer eyes than the thing, or it is
+    /// told of a thing that is there no more.
     #[must_use]
     fn told(viewer: &Viewer, at: At, _action: &Expr) -> Condition {
         Self::visible(viewer, at)

@@ -6,7 +6,7 @@ use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::events::event::{self, Column};
 use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
-use tutti_entity::metrics::{kpi, kpi_target, measurement};
+use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, initiative, milestone, portfolio,
@@ -57,8 +57,7 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Kpi => about::<kpi::Entity>(viewer, event),
         Kind::KpiTarget => about::<kpi_target::Entity>(viewer, event),
         Kind::Measurement => about::<measurement::Entity>(viewer, event),
-        // Everybody sees links while they are there, and reads afterwards that they were taken away.
-        Kind::KpiLink => everyone(),
+        Kind::KpiLink => about::<kpi_link::Entity>(viewer, event),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),

@@ -42,9 +42,14 @@ impl Visible for measurement::Entity {
 }
 
 impl Visible for kpi_link::Entity {
-    /// A link that was taken away is there for nobody; the log tells of it.
+    /// A link that was taken away is there for nobody.
     fn visible(_: &Viewer, at: At) -> Condition {
         Condition::all().add(at.col(kpi_link::Column::RemovedAt).is_null())
+    }
+
+    /// The log tells everybody of it.
+    fn told(_: &Viewer, _: At, _: &Expr) -> Condition {
+        everyone()
     }
 }
 

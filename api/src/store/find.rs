@@ -150,6 +150,21 @@ pub fn visible<E: Visible>(viewer: &Viewer) -> SelectStatement {
     select
 }
 
+/// The same with the rows that were taken away and of which the viewer is told.
+#[must_use]
+pub fn told<E: Visible>(viewer: &Viewer) -> SelectStatement {
+    let conditions = [E::visible(viewer, At::TOP), E::told(viewer, At::TOP, &Expr::val(""))];
+    let mut select = SelectStatement::new();
+    select
+        .from_as(E::default(), At::TOP.alias())
+        .columns(<E as EntityTrait>::Column::iter().map(|column| (At::TOP.alias(), column)));
+    // A condition without parts holds for every row.
+    if conditions.iter().all(|condition| !condition.is_empty()) {
+        select.cond_where(conditions.into_iter().fold(Condition::any(), Condition::add));
+    }
+    select
+}
+
 /// A select of nothing yet from the rows that the viewer may see, for counts and conditions.
 #[must_use]
 pub fn visible_only<E: Visible>(viewer: &Viewer, at: At) -> SelectStatement {

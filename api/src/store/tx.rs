@@ -335,8 +335,23 @@ impl Tx<'_> {
         Ok(row)
     }
 
+    /// The row that a first answer was about: one that the viewer may see, or that was taken away and of which they are
+    /// told.
+    async fn told<E: Row + Visible>(&self, id: E::Id, field: &str) -> Outcome<E::Model> {
+        self.one::<E>(find::told::<E>(self.scope.viewer()), id, field, LockType::Share).await
+    }
+
     async fn hold<E: Row + Visible>(&self, id: E::Id, field: &str, lock: LockType) -> Outcome<E::Model> {
-        let mut select = find::visible::<E>(self.scope.viewer());
+        self.one::<E>(find::visible::<E>(self.scope.viewer()), id, field, lock).await
+    }
+
+    async fn one<E: Row + Visible>(
+        &self,
+        mut select: SelectStatement,
+        id: E::Id,
+        field: &str,
+        lock: LockType,
+    ) -> Outcome<E::Model> {
         select.and_where(At::TOP.col(E::ID).eq(id.uuid()));
         if self.scope.backend() == DatabaseBackend::Postgres {
             select.lock(lock);

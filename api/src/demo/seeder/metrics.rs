@@ -58,7 +58,7 @@ fn counted(blank: MeasurementRecordInput, numbers: Numbers) -> MeasurementRecord
 }
 
 /// The request for another number; the story stays.
-fn restated(input: MeasurementRecordInput, why: &Why) -> MeasurementRestateInput {
+fn restated(input: &MeasurementRecordInput, why: &Why) -> MeasurementRestateInput {
     MeasurementRestateInput {
         id: None,
         kpi_id: Some(input.kpi_id),
@@ -131,7 +131,7 @@ impl Seeder<'_> {
                 self.carry(by, &format!("kpiPeriodLock through {through}"), &input).await?;
             }
             Deed::Restate { kpi, unit, month, numbers, why } => {
-                let input = restated(counted(self.blank(kpi, unit, month)?, numbers), why);
+                let input = restated(&counted(self.blank(kpi, unit, month)?, numbers), why);
                 let row = self.write(by, &format!("measurementRestate of {}", kpi.code), &input).await?;
                 self.asked = Some(row.id);
             }

@@ -400,7 +400,7 @@ pub(super) mod tests {
     /// Counts of a score.
     pub fn scale(promoters: i128, passives: i128, detractors: i128) -> Tally {
         let responses = Some(promoters + passives + detractors);
-        Tally { promoters, passives, detractors, responses, ..NOTHING }
+        Tally { responses, promoters, passives, detractors, ..NOTHING }
     }
 
     /// Counts of a share.
