@@ -47,6 +47,16 @@ impl Sdl {
         self.types().get(name).map(|definition| fields(definition)).unwrap_or_default()
     }
 
+    /// The values of a choice.
+    pub fn choices(&self, name: &str) -> Vec<&str> {
+        match self.types().get(name).map(|definition| &definition.kind) {
+            Some(TypeKind::Enum(choice)) => {
+                choice.values.iter().map(|value| value.node.value.node.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The fields of an input.
     pub fn inputs(&self, name: &str) -> Vec<&InputValueDefinition> {
         match self.types().get(name).map(|definition| &definition.kind) {

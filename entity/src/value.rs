@@ -181,7 +181,9 @@ impl FromStr for Quantity {
     fn from_str(text: &str) -> Result<Self, DbErr> {
         let bad = || DbErr::Type(format!("`{text}` is no number with at most six decimals"));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        if fraction.len() > 6 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let number = whole.strip_prefix('-').unwrap_or(whole);
+        if number.is_empty() || !digits(number) || fraction.len() > 6 || !digits(fraction) {
             return Err(bad());
         }
         format!("{whole}{fraction:0<6}").parse().map(Self).map_err(|_| bad())
@@ -239,7 +241,7 @@ mod tests {
             assert_eq!(text.parse::<Quantity>().unwrap(), Quantity(millionths));
         }
         assert_eq!("-0.50".parse::<Quantity>().unwrap(), Quantity(-500_000));
-        for text in ["", "1.0000001", "1.-5", "x", "1e3", "9223372036854.775808"] {
+        for text in ["", "-", ".5", "+5", "1.0000001", "1.-5", "x", "1e3", "9223372036854.775808"] {
             assert!(text.parse::<Quantity>().is_err(), "{text}");
         }
     }
