@@ -205,6 +205,7 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let milestone = crate::write::begin(&pmo, &theirs).await;
     let uncounted = json!({ "initiativeId": theirs, "title": "Nobody counts on it", "dueOn": "2025-06-20" });
     pmo.must("milestoneCreate", uncounted).await;
+    let score = measure(h, &theirs).await;
     for initiative in [&theirs, &others] {
         crate::reports::publish(&pmo, initiative, "2025-03-31").await;
     }
@@ -220,10 +221,15 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     spend(&pmo, &others, false).await;
     worry(&pmo, &theirs, &others).await;
     h.pass(chrono::TimeDelta::days(1));
+    // A number of which the next report tells.
+    let better = json!({
+        "kpiId": score, "orgUnitId": unit("Salg").to_string(), "periodStart": "2025-02-01", "promoters": 28,
+        "passives": 1, "detractors": 2,
+    });
+    pmo.must("measurementRecord", better).await;
     for initiative in [&theirs, &others] {
         tell(&pmo, initiative).await;
     }
-    measure(h, &theirs).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
@@ -258,8 +264,9 @@ async fn tell(pmo: &Client, initiative: &str) {
     pmo.must("initiativeReassign", json!({ "id": initiative, "ownerId": owner })).await;
 }
 
-/// KPIs of every shape, with targets, a locked number that was restated, one that was declined, and links.
-async fn measure(h: &Harness, initiative: &str) {
+/// KPIs of every shape, with targets, a locked number that was restated, one that was declined, and links. Answers the
+/// one that the initiative is to move.
+async fn measure(h: &Harness, initiative: &str) -> String {
     grant(h, 40, person("finance"), Role::MetricsEditor, Reach::Everywhere).await;
     let (pmo, editor) = (h.as_("pmo"), h.as_("finance"));
     let create = async |code: &str, kind: &str, currency: Option<&str>| {
@@ -313,6 +320,7 @@ async fn measure(h: &Harness, initiative: &str) {
         "expectedChange": "2", "lag": "P3M",
     });
     pmo.must("kpiLinkAdd", link).await;
+    score
 }
 
 /// Costs of an initiative, one of them taken back, and a budget for them where there is one.

@@ -10,6 +10,7 @@ use crate::write::find;
 pub fn register(suite: &mut Suite) {
     suite.world("reports::a_late_correction_takes_the_place_of_what_it_corrects", corrections);
     suite.world("reports::what_changed_is_read_from_the_pictures", changes);
+    suite.world("reports::a_number_that_moved_is_told_from_the_pictures", numbers);
     suite.world("reports::statements_do_not_grow_with_the_rows", constant);
 }
 
@@ -241,4 +242,51 @@ async fn constant(h: Harness) {
     let (many, seen) = (count("pmo").await, count("member").await);
     assert_eq!((few, few_seen), (many.clone(), seen));
     assert!(many.iter().all(|count| *count <= 8), "{many:?}");
+}
+
+async fn numbers(h: Harness) {
+    let pmo = h.as_("pmo");
+    let (id, _) = find(&pmo, "CX-1").await;
+    let measured = async |code: &str| {
+        let input = json!({
+            "code": code, "name": code, "kind": "NPS", "direction": "UP", "cadence": "MONTHLY",
+            "ownerId": person("owner").to_string(),
+        });
+        let kpi = pmo.must("kpiCreate", input).await;
+        let link =
+            json!({ "initiativeId": id, "kpiId": kpi, "hypothesis": "It helps.", "expectedChange": "2" });
+        (kpi.clone(), pmo.must("kpiLinkAdd", link).await)
+    };
+    let record = async |kpi: &str, start: &str, counts: [i32; 3]| {
+        let input = json!({
+            "kpiId": kpi, "periodStart": start, "promoters": counts[0], "passives": counts[1], "detractors": counts[2],
+        });
+        pmo.must("measurementRecord", input).await
+    };
+    let ((moves, _), (stays, _), (parts, link)) =
+        (measured("MOVES").await, measured("STAYS").await, measured("PARTS").await);
+    for kpi in [&moves, &stays, &parts] {
+        record(kpi, "2025-01-01", [18, 11, 2]).await;
+    }
+    publish(&pmo, &id, "2025-03-14").await;
+    h.pass(TimeDelta::days(1));
+    record(&moves, "2025-02-01", [7, 2, 1]).await;
+    record(&parts, "2025-02-01", [7, 2, 1]).await;
+    pmo.must("kpiLinkRemove", json!({ "id": link })).await;
+    let (new, _) = measured("NEW").await;
+    record(&new, "2025-02-01", [0, 0, 4]).await;
+    let second = publish(&pmo, &id, "2025-03-28").await;
+    let query = "query($id: ID!) { node(id: $id) { ... on StatusReport { changes { __typename ... on KpiChange { kpi { code } from to } } } } }";
+    let changes = async || {
+        let node = h.as_("member").ask(query, json!({ "id": second })).await["node"].clone();
+        let all = node["changes"].as_array().unwrap().clone();
+        all.into_iter().filter(|change| change["__typename"] == "KpiChange").collect::<Vec<_>>()
+    };
+    let told = |code: &str, from: Option<&str>, to: &str| json!({ "__typename": "KpiChange", "kpi": { "code": code }, "from": from, "to": to });
+    let expected = [told("MOVES", Some("51.6"), "60.0"), told("NEW", None, "-100.0")];
+    assert_eq!(changes().await, expected);
+    // Whatever is recorded later: the pictures stay.
+    record(&moves, "2025-02-01", [1, 0, 1]).await;
+    record(&moves, "2025-01-01", [1, 0, 1]).await;
+    assert_eq!(changes().await, expected);
 }

@@ -7,6 +7,7 @@
 pub mod commands;
 pub mod handover;
 pub mod inputs;
+pub mod moved;
 pub mod mutation;
 pub mod query;
 pub mod readings;

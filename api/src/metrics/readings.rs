@@ -102,7 +102,7 @@ pub struct Readings {
 impl Readings {
     /// From rows, the later period first. Of a period that was measured in the whole organisation that number
     /// stands for it, and those of its units do not count again.
-    fn of(rows: &[measurement::Model]) -> Self {
+    pub(super) fn of(rows: &[measurement::Model]) -> Self {
         let mut periods = rows.chunk_by(|one, other| one.period_start == other.period_start).map(|rows| {
             let whole = rows.iter().find(|row| row.org_unit_id.is_none());
             Reading::of(whole.map_or_else(|| rows.to_vec(), |whole| vec![whole.clone()]))

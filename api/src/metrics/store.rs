@@ -318,3 +318,31 @@ impl Loader for Revisions {
         Ok(grouped(rows.order_by(M::Revision).all().await?, slot))
     }
 }
+
+/// What is known of these KPIs, inside the transaction: as [`AsKnown`] loads it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn known_by(
+    tx: &Tx<'_>,
+    kpis: &[KpiId],
+    asked: AsKnown,
+) -> Outcome<HashMap<KpiId, Arc<Vec<measurement::Model>>>> {
+    Ok(by_kpi(&tx.rows(&last_periods(tx.scope(), kpis, asked)).await?)?)
+}
+
+/// The KPIs that an initiative is to move, by code.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn moved_by(tx: &Tx<'_>, initiative: InitiativeId) -> Outcome<Vec<kpi::Model>> {
+    let (at, viewer) = (At::TOP, tx.scope().viewer());
+    let link = |column: kpi_link::Column| at.inner().col(column);
+    let mut links = find::visible_only::<kpi_link::Entity>(viewer, at.inner());
+    links.expr(link(kpi_link::Column::KpiId)).and_where(link(kpi_link::Column::InitiativeId).eq(initiative));
+    let mut select = find::visible::<kpi::Entity>(viewer);
+    select
+        .and_where(at.col(kpi::Column::Id).in_subquery(links))
+        .order_by((at.alias(), kpi::Column::CodeFolded), Order::Asc);
+    Ok(read(&tx.rows(&select).await?)?)
+}

@@ -112,7 +112,7 @@ impl From<kpi::Model> for Kpi {
 
 impl Kpi {
     /// The KPI with this id, where another row refers to it.
-    pub(super) async fn the(ctx: &Context<'_>, id: KpiId) -> Result<Self, Fault> {
+    pub(crate) async fn the(ctx: &Context<'_>, id: KpiId) -> Result<Self, Fault> {
         Ok(Scope::of(ctx)?.the::<kpi::Entity>(id).await?.into())
     }
 

@@ -14,13 +14,14 @@ use super::inputs::{
     StatusReportAcknowledgeInput, StatusReportDiscardInput, StatusReportDraftInput, StatusReportPublishInput,
     StatusReportSupersedeInput, StatusReportUpdateInput,
 };
-use super::rules::picture::{Budget, Picture};
+use super::rules::picture::{Budget, Number, Picture};
 use super::rules::publishing::{self, Override};
 use super::{rules, store};
 use crate::access::Capability;
 use crate::graphql::problem::cleared;
 use crate::graphql::scalars::{Date, Duration, Markdown};
 use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::metrics::moved::moved_by;
 use crate::portfolio::commands::{here, portfolio_of, today};
 use crate::portfolio::figures::rules::facts::Standing;
 use crate::portfolio::figures::rules::health::is_better;
@@ -227,6 +228,8 @@ async fn picture(
 ) -> Outcome<Picture> {
     let cadence = Duration::stored(&portfolio.report_cadence);
     let money = costs::store::position(tx, row.id, Some(today(tx))).await?;
+    let kpis = moved_by(tx, row.id).await?.into_iter();
+    let kpis = kpis.map(|(kpi, value)| Number { kpi, value: value.map(|number| number.to_string()) });
     Ok(Picture {
         status: row.status,
         owner: row.owner_id,
@@ -241,6 +244,7 @@ async fn picture(
         milestones: store::milestones(tx, row.id).await?,
         computed: computed(tx, row, (report.period_end, cadence), today(tx)).await?,
         reported: report.health,
+        kpis: Some(kpis.collect()),
     })
 }
 

@@ -200,8 +200,8 @@ impl StatusReport {
 
     /// What changed of the initiative since the report before it (the last period before that is out and was not
     /// corrected), or since another one: from the picture that was kept when that one was published to the picture
-    /// that was kept with this one. In this order: health, status, owner, due date, milestones by due date, and the
-    /// money, which only those see who may see the money of the initiative. Empty for the first report and for a
+    /// that was kept with this one. In this order: health, status, owner, due date, milestones by due date, the
+    /// KPIs that it is to move by code, and the money, which only those see who may see the money of the initiative. Empty for the first report and for a
     /// draft, which has no picture yet. A correction keeps the picture of what it corrects. BAD_USER_INPUT for a
     /// `since` that is not an earlier report of the same initiative.
     async fn changes(

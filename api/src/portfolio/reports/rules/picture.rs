@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use tutti_entity::ids::{MilestoneId, PersonId};
+use tutti_entity::ids::{KpiId, MilestoneId, PersonId};
 use tutti_entity::portfolio::initiative::Status;
 use tutti_entity::portfolio::milestone;
 use tutti_entity::portfolio::status_report::Health;
@@ -32,6 +32,19 @@ pub struct Picture {
     pub computed: Health,
     /// How it went by the report.
     pub reported: Health,
+    /// The KPIs that it was to move, by code; none in a picture from before they were kept.
+    #[serde(default)]
+    pub kpis: Option<Vec<Number>>,
+}
+
+/// Where a KPI stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Number {
+    /// Which one.
+    pub kpi: KpiId,
+    /// Its number, as it was shown; none where there was none.
+    pub value: Option<String>,
 }
 
 /// What it could spend, had spent and had promised, in minor units.
@@ -134,6 +147,8 @@ pub enum Change {
     Due(NaiveDate, NaiveDate),
     /// A milestone.
     Milestone(MilestoneId, MilestoneStep),
+    /// A KPI that it is to move.
+    Kpi(KpiId, Option<String>, Option<String>),
     /// A sum of money, in minor units.
     Money(Measure, CurrencyCode, i64, i64),
 }
@@ -183,7 +198,7 @@ fn differ<T: PartialEq>(before: T, after: T) -> Option<(T, T)> {
 }
 
 /// What changed from an earlier picture to a later one: health, status, owner and due date first, then the milestones
-/// in the order of the later picture, then the money.
+/// in the order of the later picture, then the KPIs that it is to move now, then the money.
 #[must_use]
 pub fn between(earlier: &Picture, later: &Picture) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -196,6 +211,14 @@ pub fn between(earlier: &Picture, later: &Picture) -> Vec<Change> {
     for milestone in &later.milestones {
         let steps = milestone.since(before.get(&milestone.id).copied());
         changes.extend(steps.into_iter().map(|step| Change::Milestone(milestone.id, step)));
+    }
+    if let (Some(before), Some(after)) = (&earlier.kpis, &later.kpis) {
+        for Number { kpi, value } in after {
+            let stood =
+                before.iter().find(|number| number.kpi == *kpi).and_then(|number| number.value.as_ref());
+            let moved = differ(stood, value.as_ref());
+            changes.extend(moved.map(|(from, to)| Change::Kpi(*kpi, from.cloned(), to.cloned())));
+        }
     }
     let (old, new) = (earlier.budget, later.budget);
     for (measure, from, to) in [
@@ -259,7 +282,12 @@ mod tests {
             milestones,
             computed: Health::Amber,
             reported: Health::Green,
+            kpis: None,
         }
+    }
+
+    fn kpi(number: u128, value: Option<&str>) -> Number {
+        Number { kpi: KpiId(Uuid::from_u128(number)), value: value.map(str::to_owned) }
     }
 
     #[test]
@@ -277,6 +305,14 @@ mod tests {
         ]);
         (after.status, after.owner, after.due_on) = (Status::Closing, person(2), day(104));
         (after.reported, after.computed) = (Health::Red, Health::Red);
+        let mut before = before;
+        before.kpis =
+            Some(vec![kpi(1, Some("46.0")), kpi(2, Some("8.0")), kpi(3, Some("1.5")), kpi(4, None)]);
+        after.kpis =
+            Some(vec![kpi(2, Some("8.0")), kpi(3, None), kpi(4, Some("51.6")), kpi(5, Some("80.0"))]);
+        let moved = |number: u128, from: Option<&str>, to: Option<&str>| {
+            Change::Kpi(kpi(number, None).kpi, from.map(str::to_owned), to.map(str::to_owned))
+        };
         after.budget = Budget { approved: 11_000_000, actual: 3_600_000, committed: 0, ..before.budget };
         let euro = before.budget.currency;
         assert_eq!(
@@ -291,11 +327,17 @@ mod tests {
                 Change::Milestone(id(2), MilestoneStep::Reopened(Some(day(19)))),
                 Change::Milestone(id(3), MilestoneStep::Cancelled(None)),
                 Change::Milestone(id(4), MilestoneStep::Added(day(40))),
+                moved(3, Some("1.5"), None),
+                moved(4, None, Some("51.6")),
+                moved(5, None, Some("80.0")),
                 Change::Money(Measure::Approved, euro, 10_500_000, 11_000_000),
                 Change::Money(Measure::Committed, euro, 2_000_000, 0),
             ]
         );
         assert_eq!(between(&before, &before), []);
+        // A picture from before KPIs were kept tells nothing of them.
+        let old = Picture { kpis: None, ..before };
+        assert!(!between(&old, &after).iter().any(|change| matches!(change, Change::Kpi(..))));
     }
 
     #[test]
@@ -309,6 +351,12 @@ mod tests {
         assert_eq!(Picture::read(kept).unwrap(), expected);
         assert_eq!(Picture::read(&expected.clone().keep().unwrap()).unwrap(), expected);
         assert!(Picture::read(&kept.replace("\"form\":\"1\"", "\"form\":\"2\"")).is_err());
+        let kpis = r#""reported":"GREEN","kpis":[{"kpi":"kpi_00000000000000000000000003","value":"46.5"},
+            {"kpi":"kpi_00000000000000000000000004","value":null}]}"#;
+        let with = kept.replace("\"reported\":\"GREEN\"}", kpis);
+        let expected = Picture { kpis: Some(vec![kpi(3, Some("46.5")), kpi(4, None)]), ..expected };
+        assert_eq!(Picture::read(&with).unwrap(), expected);
+        assert_eq!(Picture::read(&expected.clone().keep().unwrap()).unwrap(), expected);
     }
 
     fn stands() -> impl Strategy<Value = Stand> {
@@ -322,11 +370,14 @@ mod tests {
     fn pictures() -> impl Strategy<Value = Picture> {
         let milestones = proptest::collection::btree_map(0_u128..6, (0_u64..60, stands()), 0..6);
         let health = prop_oneof![Just(Health::Green), Just(Health::Red)];
-        (milestones, 0_u64..3, 0_i64..3, 1_u128..3, health).prop_map(|(all, due, actual, owner, reported)| {
+        let value = prop_oneof![Just(None), Just(Some("46.0")), Just(Some("8.0"))];
+        let rest = (0_u64..3, 0_i64..3, 1_u128..3, health, value);
+        (milestones, rest).prop_map(|(all, (due, actual, owner, reported, value))| {
             let all = all.into_iter().map(|(number, (due, stand))| milestone(number, due, stand));
             let mut picture = picture(all.collect());
             (picture.due_on, picture.owner, picture.reported) = (day(90 + due), person(owner), reported);
             picture.budget.actual = actual;
+            picture.kpis = Some(vec![kpi(1, value)]);
             picture
         })
     }
@@ -339,6 +390,10 @@ mod tests {
                 Change::Status(from, to) => assert_eq!(std::mem::replace(&mut picture.status, *to), *from),
                 Change::Owner(from, to) => assert_eq!(std::mem::replace(&mut picture.owner, *to), *from),
                 Change::Due(from, to) => assert_eq!(std::mem::replace(&mut picture.due_on, *to), *from),
+                Change::Kpi(_, from, to) => {
+                    let numbers = picture.kpis.as_mut().unwrap();
+                    assert_eq!(std::mem::replace(&mut numbers[0].value, to.clone()), *from);
+                }
                 Change::Money(_, _, from, to) => {
                     assert_eq!(std::mem::replace(&mut picture.budget.actual, *to), *from);
                 }

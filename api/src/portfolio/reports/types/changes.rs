@@ -1,13 +1,14 @@
 //! What changed between two reports, as callers see it.
 
 use async_graphql::{ComplexObject, Context, Enum, Object, SimpleObject, Union};
-use tutti_entity::ids::{MilestoneId, PersonId};
+use tutti_entity::ids::{KpiId, MilestoneId, PersonId};
 use tutti_entity::portfolio::initiative::Status;
 use tutti_entity::portfolio::milestone;
 use tutti_entity::portfolio::status_report::Health;
 
 use crate::graphql::Fault;
-use crate::graphql::scalars::{Date, Money};
+use crate::graphql::scalars::{Date, Decimal, Money};
+use crate::metrics::types::Kpi;
 use crate::people::types::Person;
 use crate::portfolio::plan::types::Milestone;
 use crate::portfolio::reports::rules::picture::{self, Change, Measure, MilestoneStep, Picture};
@@ -26,6 +27,8 @@ pub enum ReportChange {
     Date(DateChange),
     /// One of its milestones.
     Milestone(MilestoneChange),
+    /// A KPI that it is to move.
+    Kpi(KpiChange),
     /// Its money.
     Budget(BudgetChange),
 }
@@ -130,6 +133,27 @@ impl MilestoneChange {
     }
 }
 
+/// A KPI that the initiative is to move has another number.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct KpiChange {
+    /// The number before, in the unit of the KPI; null where there was none, and where the initiative was not yet to
+    /// move it.
+    pub from: Option<Decimal>,
+    /// The number afterwards; null where there was none.
+    pub to: Option<Decimal>,
+    #[graphql(skip)]
+    kpi_id: KpiId,
+}
+
+#[ComplexObject]
+impl KpiChange {
+    /// The KPI.
+    async fn kpi(&self, ctx: &Context<'_>) -> Result<Kpi, Fault> {
+        Kpi::the(ctx, self.kpi_id).await
+    }
+}
+
 /// Which sum of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub enum BudgetMeasure {
@@ -189,6 +213,10 @@ impl From<Change> for ReportChange {
                 Self::Date(DateChange { from: Date(from), to: Date(to), days })
             }
             Change::Milestone(id, step) => Self::Milestone(MilestoneChange::new(id, step)),
+            Change::Kpi(kpi_id, from, to) => {
+                let number = |text: Option<String>| text?.parse().ok().map(Decimal);
+                Self::Kpi(KpiChange { from: number(from), to: number(to), kpi_id })
+            }
             Change::Money(measure, currency, from, to) => Self::Budget(BudgetChange {
                 measure: measure.into(),
                 from: Money::from_minor(from, currency),
