@@ -20,6 +20,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("metrics::what_cannot_be_is_refused", refusals);
     suite.world("metrics::who_does_what", recorders);
     suite.world("metrics::links_say_why", links);
+    suite.world("metrics::who_leaves_hands_their_kpis_over", leaving);
     suite.world("metrics::statements_do_not_grow_with_the_rows", constant);
 }
 
@@ -512,6 +513,27 @@ async fn links(h: Harness) {
         ])
     );
     pmo.must("kpiLinkAdd", link(&open, json!({}))).await;
+}
+
+async fn leaving(h: Harness) {
+    let (pmo, admin) = (h.as_("pmo"), h.as_("admin"));
+    let answers = json!({ "ownerId": person("member").to_string() });
+    let id = pmo.must("kpiCreate", with(kpi("NPS", "NPS"), answers)).await;
+    let query = "query($id: ID!) { node(id: $id) { ... on Kpi { version owner { email openWork { roles subject { id } } } } } }";
+    let answered = async || pmo.ask(query, json!({ "id": id })).await["node"].clone();
+    let open = json!({ "roles": ["OWNER"], "subject": { "id": id } });
+    let of = |node: &Value| node["owner"]["openWork"].as_array().unwrap().contains(&open);
+    let mut leaves = json!({ "id": person("member").to_string() });
+    admin.must("personDeactivate", leaves.clone()).await;
+    // Nobody took it over: it is listed with whoever left.
+    let node = answered().await;
+    assert!(of(&node) && node["owner"]["email"] == "member@tutti.example", "{node}");
+    admin.must("personReactivate", leaves.clone()).await;
+    leaves["reassignTo"] = json!(person("owner").to_string());
+    admin.must("personDeactivate", leaves).await;
+    let node = answered().await;
+    assert!(of(&node) && node["owner"]["email"] == "owner@tutti.example", "{node}");
+    assert_eq!(node["version"], json!(2));
 }
 
 /// A board of all KPIs with their values, trends, targets and links costs the same however many there are.
