@@ -147,7 +147,7 @@ async fn strangers(h: Harness) {
 /// the gate or, where some relation could help, by the command.
 async fn roles(h: Harness) {
     let sdl = Sdl::of_tutti();
-    let mutations = every_mutation(&h.as_("pmo")).await;
+    let mutations = every_mutation(&crate::training::lead(&h).await).await;
     let built: Vec<_> = sdl.fields("Mutation").iter().map(|field| field.name.to_string()).collect();
     for name in &built {
         let tried = mutations.iter().any(|(known, _)| known == name) || OF_SECRETS.contains(&&**name);

@@ -34,6 +34,7 @@ mod scenarios;
 mod schema;
 mod search;
 mod tidy;
+mod training;
 mod upgrade;
 mod work;
 mod write;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
     schema::register(&mut suite);
     search::register(&mut suite);
     tidy::register(&mut suite);
+    training::register(&mut suite);
     upgrade::register(&mut suite);
     work::register(&mut suite);
     write::register(&mut suite);

@@ -136,7 +136,7 @@ async fn answered(h: Harness, query: String) -> Result<(), String> {
 }
 
 async fn kept(h: Harness) {
-    for (mutation, input) in every_mutation(&h.as_("pmo")).await {
+    for (mutation, input) in every_mutation(&crate::training::lead(&h).await).await {
         let payload = h.as_(allowed(mutation)).change(mutation, input, Value::Null).await;
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         h.the_index_is_that_of_the_rows(mutation).await;

@@ -175,6 +175,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     ];
     all.extend(reports);
     all.extend(measured);
+    all.extend(crate::training::mutations(client).await);
     all
 }
 
@@ -226,7 +227,7 @@ fn difference(before: &[String], after: &[String]) -> Vec<String> {
 }
 
 async fn dry_runs(h: Harness) {
-    let mutations = every_mutation(&h.as_("pmo")).await;
+    let mutations = every_mutation(&crate::training::lead(&h).await).await;
     for (mutation, input) in mutations {
         let client = h.as_(allowed(mutation));
         let before = h.dump().await;

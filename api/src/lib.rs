@@ -19,4 +19,5 @@ pub mod schema;
 pub mod search;
 pub mod store;
 pub mod telemetry;
+pub mod training;
 pub mod work;

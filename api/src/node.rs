@@ -4,9 +4,10 @@ use async_graphql::{Context, Interface, Object};
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
-    InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId, OrgUnitId, PersonId,
-    PortfolioId, RaidItemId, RoleGrantId, SessionId, StatusReportId,
+    ActionItemId, AnyId, ApiKeyId, AttendanceId, BaselineId, BudgetLineId, CertificationId, ChangeAgentId,
+    CostEntryId, CurriculumId, DependencyId, EventId, InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId,
+    MeasurementId, MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId,
+    StatusReportId, TrainingSessionId,
 };
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -14,6 +15,7 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
+use tutti_entity::training::{attendance, certification, change_agent, curriculum, training_session};
 
 use crate::access::{Capability, Place};
 use crate::accounts::types::{ApiKey, Session};
@@ -30,6 +32,7 @@ use crate::portfolio::raid::types::{Dependency, RaidItem};
 use crate::portfolio::reports::types::StatusReport;
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
+use crate::training::types::{Attendance, Certification, ChangeAgent, Curriculum, TrainingSession};
 
 /// Anything that has an id.
 #[derive(Clone, Debug, Interface)]
@@ -69,6 +72,16 @@ pub enum Node {
     Measurement(Measurement),
     /// That an initiative is to move a KPI.
     KpiLink(KpiLink),
+    /// A curriculum.
+    Curriculum(Curriculum),
+    /// A training session.
+    TrainingSession(TrainingSession),
+    /// That somebody attends a training session.
+    Attendance(Attendance),
+    /// A certificate.
+    Certification(Certification),
+    /// A change agent.
+    ChangeAgent(ChangeAgent),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -140,6 +153,27 @@ impl Node {
             Kind::ApiKey => {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
+            Kind::Curriculum => {
+                let row = scope.one::<curriculum::Entity>(CurriculumId(uuid)).await?;
+                row.map(|row| Self::Curriculum(row.into()))
+            }
+            Kind::TrainingSession => {
+                let row = scope.one::<training_session::Entity>(TrainingSessionId(uuid)).await?;
+                row.map(|row| Self::TrainingSession(row.into()))
+            }
+            Kind::Attendance => {
+                let row = scope.one::<attendance::Entity>(AttendanceId(uuid)).await?;
+                row.map(|row| Self::Attendance(row.into()))
+            }
+            Kind::Certification => {
+                let row = scope.one::<certification::Entity>(CertificationId(uuid)).await?;
+                row.map(|row| Self::Certification(row.into()))
+            }
+            Kind::ChangeAgent => {
+                let row = scope.one::<change_agent::Entity>(ChangeAgentId(uuid)).await?;
+                row.map(|row| Self::ChangeAgent(row.into()))
+            }
+            Kind::AdoptionAssessment => None,
             // These are parts of other nodes and not asked for by themselves.
             Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
                 None
@@ -193,6 +227,12 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
+        Kind::Curriculum
+        | Kind::TrainingSession
+        | Kind::Attendance
+        | Kind::Certification
+        | Kind::ChangeAgent => Some(Capability::TrainingRead),
+        Kind::AdoptionAssessment => None,
         Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => None,
     }
 }

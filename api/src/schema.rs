@@ -17,6 +17,7 @@ use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 use crate::search::query::SearchQuery;
+use crate::training::{mutation::TrainingMutation, query::TrainingQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]
@@ -34,6 +35,7 @@ pub struct Query(
     FigureQuery,
     ReportQuery,
     SearchQuery,
+    TrainingQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -52,6 +54,7 @@ pub struct Mutation(
     ReportMutation,
     ExchangeMutation,
     MetricsMutation,
+    TrainingMutation,
 );
 
 /// The schema behind the gate.

@@ -276,6 +276,18 @@ id_type! {
     Measurement MeasurementId "mea";
     /// That an initiative is to move a KPI.
     KpiLink KpiLinkId "kpl";
+    /// What is taught, and what it takes to have learned it.
+    Curriculum CurriculumId "cur";
+    /// A session at which somebody teaches a curriculum.
+    TrainingSession TrainingSessionId "trs";
+    /// That somebody is to attend a session, or did.
+    Attendance AttendanceId "att";
+    /// That somebody may practise, train or lead a curriculum.
+    Certification CertificationId "crt";
+    /// Somebody who carries the change into an org unit.
+    ChangeAgent ChangeAgentId "agt";
+    /// How far somebody has come with a change.
+    AdoptionAssessment AdoptionAssessmentId "ada";
     /// Something that happened.
     Event EventId "evt";
     /// A sign-in, from then until it ends.

@@ -13,6 +13,7 @@ pub mod portfolio;
 pub mod row;
 pub mod search;
 pub mod text;
+pub mod training;
 pub mod value;
 
 pub use row::{Keyed, Row, Stamp};

@@ -230,6 +230,8 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     for initiative in [&theirs, &others] {
         tell(&pmo, initiative).await;
     }
+    let client = |label: &str| &walkers.iter().find(|walker| walker.label == label).unwrap().client;
+    crate::training::fill(client("CHANGE_LEAD"), &named("MEMBER"), &theirs).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;

@@ -16,6 +16,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("exchange::a_large_table_streams", large);
     suite.world("exchange::wrong_files_are_told_in_one_sentence", wrong);
     suite.world("exchange::measurements_come_in_from_a_table", measured);
+    suite.world("exchange::attendances_come_in_from_a_table", attended);
 }
 
 /// The exit code, standard output and standard error of a command that reads this.
@@ -306,4 +307,77 @@ async fn measured(h: Harness) {
     let (code, said, told) = import(&["--as", "pmo@tutti.example", "--policy", "skip-failed"], &large);
     assert_eq!((code, said.as_str()), (3, "Imported 1100 measurements; 1 row cannot be.\n"), "{told}");
     assert!(told.contains("line 1102, periodStart: Another row is about"), "{told}");
+}
+
+async fn attended(h: Harness) {
+    let lead = crate::training::lead(&h).await;
+    let trs = crate::training::scheduled(&lead, "owner", "2025-03-20").await;
+    let import = |more: &[&str], table: &str| {
+        let all = [&["import", "attendances", "-", "--session", &trs], more].concat();
+        run(&h, &all, table.as_bytes())
+    };
+    let query = "query($id: ID!) { node(id: $id) { ... on TrainingSession { state heldOn attendances { nodes { person { email } status minutes preScore } } } } }";
+    let told = async || {
+        let session = lead.ask(query, json!({ "id": trs })).await["node"].clone();
+        let rows = session["attendances"]["nodes"].as_array().unwrap().clone();
+        let row = |row: &Value| {
+            format!(
+                "{} {} {}",
+                row["person"]["email"].as_str().unwrap(),
+                row["status"].as_str().unwrap(),
+                row["minutes"]
+            )
+        };
+        let held = session["heldOn"].as_str().unwrap_or("-").to_owned();
+        (held, rows.iter().map(row).collect::<Vec<_>>())
+    };
+    lead.must(
+        "attendanceEnrol",
+        json!({ "sessionId": trs, "personId": crate::harness::person("away").to_string() }),
+    )
+    .await;
+    let good = "e-mail;navn;minutter;score før;score efter\nMEMBER@tutti.example;Mia;200;40,5;70\nnobody@tutti.example;;0;;\n";
+    let bad = "email,minutes,preScore,postScore\n\
+               member@tutti.example,200,40,70\n\
+               stranger@tutti.example,200,,\n\
+               owner@tutti.example,200,,\n\
+               member@tutti.example,10,,\n\
+               nobody@tutti.example,,,\n\
+               admin@tutti.example,200,1.005,101\n\
+               finance@tutti.example,-5,,101\n";
+    let before = h.dump().await;
+    let (code, said, errors) = import(&[], bad);
+    assert_eq!((code, said.as_str()), (1, ""));
+    let expected = "line 3, email: There is nobody with this address or id.\n\
+                    line 4, email: Nobody attends their own session: they train at it.\n\
+                    line 5, email: Another row is about the same person.\n\
+                    line 6, minutes: `minutes` may not be empty; 0 is for somebody who was not there.\n\
+                    line 7, preScore: A score is a number of percent with at most two decimals.\n\
+                    line 8, minutes: Somebody is at a session for 0 to 10080 minutes.\n\
+                    line 8, postScore: A score is 0 to 100 percent.\n\
+                    tutti: Nothing was imported: 6 of 7 rows cannot be.\n";
+    assert_eq!(errors, expected);
+    let danish = ["--locale", "da"];
+    let (code, said, _) = import(&[&danish[..], &["--dry-run"]].concat(), good);
+    assert_eq!((code, said.as_str()), (0, "A dry run, nothing was written. Would import 2 attendances.\n"));
+    let (code, _, errors) = import(&[&danish[..], &["--as", "member@tutti.example"]].concat(), good);
+    assert!(code == 1 && errors.contains("runs those that they give"), "{errors}");
+    let (code, _, errors) = import(&[&danish[..], &["--held-on", "2999-04-01"]].concat(), good);
+    assert!(code == 1 && errors.contains("still to come"), "{errors}");
+    assert_eq!(before, h.dump().await);
+    // It is held with the table, on the day for which it was planned; whoever was enrolled and is not in it was not there.
+    assert_eq!(import(&danish, good).1, "Imported 2 attendances.\n");
+    let held = [
+        "away@tutti.example ABSENT 0",
+        "member@tutti.example COMPLETED 200",
+        "nobody@tutti.example ABSENT 0",
+    ];
+    let (day, mut rows) = told().await;
+    rows.sort();
+    assert_eq!((day.as_str(), rows), ("2025-03-20", held.map(str::to_owned).to_vec()));
+    // And corrected with another one, good rows alone where one wants that.
+    let (code, said, _) = import(&["--policy", "skip-failed"], bad);
+    assert_eq!((code, said.as_str()), (3, "Imported 1 attendance; 6 rows cannot be.\n"));
+    assert_eq!(import(&[], "email,minutes\nnobody@tutti.example,190\n").1, "Imported 1 attendance.\n");
+    assert!(told().await.1.contains(&"nobody@tutti.example COMPLETED 190".to_owned()));
 }

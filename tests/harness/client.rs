@@ -198,6 +198,11 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("kpi", ("kpi", "Kpi")),
         ("measurement", ("measurement", "Measurement")),
         ("restatement", ("measurement", "Measurement")),
+        ("curriculum", ("curriculum", "Curriculum")),
+        ("trainingSession", ("trainingSession", "TrainingSession")),
+        ("attendance", ("attendance", "Attendance")),
+        ("certification", ("certification", "Certification")),
+        ("changeAgent", ("changeAgent", "ChangeAgent")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

@@ -43,7 +43,7 @@ async fn fifty(h: Harness) {
 }
 
 async fn again(h: Harness) {
-    let mutations = every_mutation(&h.as_("pmo")).await;
+    let mutations = every_mutation(&crate::training::lead(&h).await).await;
     for (mutation, input) in mutations {
         let client = h.as_(allowed(mutation));
         let options = json!({ "idempotencyKey": format!("key of {mutation}") });

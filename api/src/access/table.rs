@@ -120,6 +120,12 @@ table! {
         ToNobody [] [Reviewer] "never the author";
     CommunicationSend "communication.send": "plan and send communications"
         ToNobody [Pmo Leader] [] "a LEADER for themselves alone";
+    TrainingRead "training.read": "read curricula, training sessions, who attended, certificates, change agents, the cascade"
+        ToEveryone [] [] "";
+    ScoresRead "training.scores": "see the scores of one person in training"
+        ToNobody [ChangeLead Trainer Auditor] [Subject] "";
+    TrainingLead "training.lead": "look after curricula, change agents, the sessions of every trainer and certificates of every level"
+        ToNobody [ChangeLead] [] "";
     TrainingRun "training.run": "schedule and hold training sessions"
         ToNobody [ChangeLead Trainer] [] "a TRAINER their own sessions alone";
     CertificateIssue "certificate.issue": "issue certificates"

@@ -1,24 +1,26 @@
-//! `tutti import`: a table of new initiatives or of measurements, read a thousand rows at a time and written in one
+//! `tutti import`: a table of new initiatives, of measurements or of attendances, read a thousand rows at a time and written in one
 //! transaction.
 //!
 //! Exit code 0: all rows are in, or would be. 1: none is. 3: some are, others were refused.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _, Write as _};
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
+use tutti_entity::ids::TrainingSessionId;
 use tutti_entity::people::person::Locale;
 
 use super::export::Language;
 use super::{IfMissing, acting_as, block_on, connect, load, say, start_log};
 use crate::app;
 use crate::config::Flags;
+use crate::exchange::attendances::Attendances;
 use crate::exchange::import::{Import as Imports, Initiatives, MOST_ROWS};
 use crate::exchange::inputs::ImportPolicy;
 use crate::exchange::measurements::Measurements;
@@ -50,6 +52,8 @@ pub enum Table {
     Initiatives,
     /// What was measured of KPIs; `--as` says who records it.
     Measurements,
+    /// Who attended a training session; `--session` says which.
+    Attendances,
 }
 
 /// What `tutti import` takes.
@@ -75,6 +79,14 @@ pub struct Import {
     /// names nobody. Needed for measurements, which say who recorded them.
     #[arg(long = "as", value_name = "ADDRESS")]
     email: Option<String>,
+    /// For attendances: the id of the session, `trs_…`. One that is SCHEDULED is held with it; of one that was held they
+    /// are recorded late.
+    #[arg(long, value_name = "ID", required_if_eq("table", "attendances"))]
+    session: Option<TrainingSessionId>,
+    /// For attendances of a session that is SCHEDULED: the day on which it was held, as 2025-12-31. The day for which it
+    /// was planned by default.
+    #[arg(long, value_name = "DAY")]
+    held_on: Option<NaiveDate>,
     /// The demo organisation in `tutti-demo.db`.
     #[arg(long)]
     demo: bool,
@@ -175,7 +187,8 @@ struct Job<'a, I> {
     policy: ImportPolicy,
     bar: &'a ProgressBar,
     told: Mutex<Told>,
-    imports: PhantomData<fn() -> I>,
+    /// What each try begins with.
+    imports: I,
 }
 
 impl<I: Imports> Job<'_, I> {
@@ -233,7 +246,7 @@ fn unreadable(sentence: String) -> Vec<Problem> {
     vec![Problem::at(ProblemCode::Invalid, &["file"], sentence)]
 }
 
-impl<I: Imports> Work for Job<'_, I> {
+impl<I: Imports + Clone + Sync> Work for Job<'_, I> {
     type Reply = Tally;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<Tally> {
@@ -250,7 +263,7 @@ impl<I: Imports> Work for Job<'_, I> {
                 let _ = writeln!(io::stderr(), "Not imported: {}.", names.join(", "));
             });
         }
-        let (mut tally, mut imports) = (Tally::default(), I::default());
+        let (mut tally, mut imports) = (Tally::default(), self.imports.clone());
         loop {
             let chunk = self.chunk(&mut sheet, &mut tally)?;
             if chunk.rows.is_empty() {
@@ -289,15 +302,19 @@ impl<I: Imports> Work for Job<'_, I> {
 /// Imports the file.
 pub fn run(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
     match asked.table {
-        Table::Initiatives => import::<Initiatives>(asked, flags),
+        Table::Initiatives => import(asked, flags, Initiatives),
         Table::Measurements if asked.email.is_none() => {
             Err("A measurement says who recorded it: name them with `--as ADDRESS`.".to_owned())
         }
-        Table::Measurements => import::<Measurements>(asked, flags),
+        Table::Measurements => import(asked, flags, Measurements::default()),
+        Table::Attendances => {
+            let session = asked.session.ok_or("Say of which session with `--session ID`.")?;
+            import(asked, flags, Attendances::of(session, asked.held_on))
+        }
     }
 }
 
-fn import<I: Imports>(asked: &Import, flags: Flags) -> Result<ExitCode, String> {
+fn import<I: Imports + Clone + Sync>(asked: &Import, flags: Flags, imports: I) -> Result<ExitCode, String> {
     let config = load(flags, asked.demo)?;
     start_log(&config)?;
     let source = Source::open(&asked.file)?;
@@ -305,7 +322,7 @@ fn import<I: Imports>(asked: &Import, flags: Flags) -> Result<ExitCode, String> 
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {elapsed}") {
         bar.set_style(style);
     }
-    let job = Job::<I> {
+    let job = Job {
         source: &source,
         locale: asked.locale.into(),
         policy: match asked.policy {
@@ -314,7 +331,7 @@ fn import<I: Imports>(asked: &Import, flags: Flags) -> Result<ExitCode, String> 
         },
         bar: &bar,
         told: Mutex::default(),
-        imports: PhantomData,
+        imports,
     };
     let tally = block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;

@@ -1,4 +1,4 @@
-//! The commands of `tutti`: serve, migrate, schema, token, user, import, export, config.
+//! The commands of `tutti`: serve, migrate, schema, token, user, import, export, remind, config.
 //!
 //! What a command was asked for goes to standard output; the log and what went wrong go to standard
 //! error. What goes wrong is one sentence that says what to do.
@@ -6,6 +6,7 @@
 mod export;
 mod import;
 mod password;
+mod remind;
 mod serve;
 mod token;
 mod user;
@@ -70,7 +71,7 @@ enum Command {
         #[command(subcommand)]
         what: User,
     },
-    /// Take new initiatives in from a table, all of them or none. Exit code 1 when nothing was imported, 3 when some
+    /// Take new initiatives, measurements or attendances in from a table, all of them or none. Exit code 1 when nothing was imported, 3 when some
     /// rows were refused.
     Import {
         #[command(flatten)]
@@ -82,6 +83,14 @@ enum Command {
     Export {
         #[command(flatten)]
         export: export::Export,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Tell in the log which certificates end in 90, 60, 30 and 7 days, each once. Meant to be run once a day.
+    Remind {
+        /// In the demo organisation in `tutti-demo.db`.
+        #[arg(long)]
+        demo: bool,
         #[command(flatten)]
         flags: Flags,
     },
@@ -178,6 +187,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Import { import, flags } => return import::run(&import, flags),
         Command::Export { export, flags } => export::run(&export, flags),
+        Command::Remind { demo, flags } => remind::run(demo, flags),
         Command::Serve { demo, migrate, flags } => serve::serve(demo, migrate, flags),
         Command::Migrate { what: Migrate::Up { flags } } => migrate_up(&flags),
         Command::Migrate { what: Migrate::Status { flags } } => migrate_status(&flags),

@@ -20,6 +20,7 @@ mod roles;
 mod seeder;
 mod service;
 mod story;
+mod training;
 mod voice;
 mod worries;
 
@@ -44,7 +45,11 @@ pub const SIGN_INS: &[(&str, &str, &str)] = &[
     ("pmo@tutti.example", "PMO", "approves, rejects and closes; start with what is active and overdue"),
     ("leader@tutti.example", "LEADER", "sponsors initiatives and owns a portfolio, but decides nothing"),
     ("owner@tutti.example", "INITIATIVE_OWNER", "six initiatives of their own, two of them overdue"),
-    ("agent@tutti.example", "CHANGE_LEAD, TRAINER", "the colleague behind train the trainer: reads"),
+    (
+        "agent@tutti.example",
+        "CHANGE_LEAD, TRAINER",
+        "leads train the trainer: two curricula, a certificate that ends, sessions without a certified trainer",
+    ),
     ("frontline@tutti.example", "MEMBER", "reads everything that is open to everyone, changes nothing"),
     ("rewards@tutti.example", "REWARD_ADMIN", "holds a role whose work is not in this release: reads"),
     ("approver@tutti.example", "REWARD_APPROVER", "holds a role whose work is not in this release: reads"),

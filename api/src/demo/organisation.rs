@@ -28,8 +28,8 @@ pub(super) const AARHUS: &str = "Contact Centre Aarhus";
 pub(super) const ODENSE: &str = "Contact Centre Odense";
 pub(super) const FIELD: &str = "Field Service";
 const COMMERCIAL: &str = "Commercial";
-const SALES: &str = "Sales and Advice";
-const DIGITAL: &str = "Marketing and Digital";
+pub(super) const SALES: &str = "Sales and Advice";
+pub(super) const DIGITAL: &str = "Marketing and Digital";
 const FINANCE: &str = "Finance";
 const BILLING: &str = "Billing and Collections";
 

@@ -3,6 +3,7 @@
 mod metrics;
 mod plan;
 mod reports;
+mod training;
 mod worries;
 
 use std::{
@@ -18,8 +19,8 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
-    ActionItemId, CostEntryId, DependencyId, InitiativeId, KpiId, MeasurementId, MilestoneId, OrgUnitId,
-    PersonId, PortfolioId, RaidItemId, StatusReportId,
+    ActionItemId, ChangeAgentId, CostEntryId, CurriculumId, DependencyId, InitiativeId, KpiId, MeasurementId,
+    MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, StatusReportId, TrainingSessionId,
 };
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
@@ -49,6 +50,7 @@ use crate::portfolio::inputs::{
 use crate::store::tx::{One, Work as Job};
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};
+use training::Lesson;
 use worries::Concern;
 
 /// The administrator, who grants the roles.
@@ -68,6 +70,7 @@ enum Task {
     Concern(Concern),
     Report(&'static Initiative, Told),
     Metrics(super::metrics::Deed),
+    Lesson(Lesson),
 }
 
 /// A task, who carries it out (the system where nobody is named) and when.
@@ -102,6 +105,12 @@ struct Seeder<'a> {
     kpis: HashMap<&'static str, KpiId>,
     /// The last number that somebody wanted to be another.
     asked: Option<MeasurementId>,
+    /// The curricula, by name.
+    curricula: HashMap<&'static str, CurriculumId>,
+    /// The training sessions, by their numbers in the table.
+    sessions: HashMap<usize, TrainingSessionId>,
+    /// The change agents, by their numbers in the table.
+    agents: HashMap<usize, ChangeAgentId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -137,6 +146,9 @@ pub(super) async fn run(
         reports: HashMap::new(),
         kpis: HashMap::new(),
         asked: None,
+        curricula: HashMap::new(),
+        sessions: HashMap::new(),
+        agents: HashMap::new(),
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -211,6 +223,7 @@ impl Seeder<'_> {
             }
         }
         steps.extend(Self::concerns(&mut some_time)?);
+        steps.extend(Self::lessons(&mut some_time)?);
         for (day, by, task) in metrics::tasks(self.today) {
             number += 1;
             let at = instant(&self.zone, day, desk_time(number));
@@ -378,6 +391,7 @@ impl Seeder<'_> {
             Task::Plan(day, initiative, work) => self.plan(by, day, initiative, work).await?,
             Task::Concern(concern) => self.concern(by, concern).await?,
             Task::Report(initiative, told) => self.report(by, initiative, told).await?,
+            Task::Lesson(lesson) => self.lesson(by, lesson).await?,
         }
         Ok(())
     }

@@ -21,6 +21,7 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, milestone, milestone_fact,
     portfolio, raid_item,
 };
+use tutti_entity::training::{attendance, certification, training_session};
 
 use super::*;
 use crate::access::password::{Passwords, Work};
@@ -28,6 +29,9 @@ use crate::access::{Shown, Viewer};
 use crate::portfolio::figures::store::{self, Which};
 use crate::store::world::Ids;
 use crate::store::{Scope, World, database};
+use crate::training::rules::certificate::Span;
+use crate::training::rules::coverage::band;
+use tutti_entity::training::change_agent::Band;
 
 fn now() -> DateTime<Utc> {
     "2025-06-18T13:37:42Z".parse().unwrap()
@@ -103,6 +107,7 @@ async fn the_organisation_is_whole() {
     worries(&scope).await;
     reports::reported(&scope).await;
     numbers(&scope).await;
+    training(&scope).await;
     log(&scope).await;
 }
 
@@ -345,6 +350,33 @@ async fn numbers(scope: &Scope) {
     assert!(restated.iter().all(|row| row.approved_by_id != Some(row.recorded_by_id)));
 }
 
+/// What train the trainer shows: generations, a session of one whose certificate has run out and one of one who never
+/// had any, sessions to come that nobody may give, a certificate that ends soon, and units in every band.
+async fn training(scope: &Scope) {
+    let sessions = scope.find::<training_session::Entity>().all().await.unwrap();
+    for state in training_session::State::iter() {
+        assert!(sessions.iter().any(|session| session.state == state), "none is {state:?}");
+    }
+    for flag in training_session::Flag::iter() {
+        assert!(sessions.iter().any(|session| session.flag == Some(flag)), "none is flagged {flag:?}");
+    }
+    let attendances = scope.find::<attendance::Entity>().all().await.unwrap();
+    for status in attendance::Status::iter() {
+        assert!(attendances.iter().any(|attendance| attendance.status == status), "nobody is {status:?}");
+    }
+    let certificates = scope.find::<certification::Entity>().all().await.unwrap();
+    let states: Vec<_> = certificates.iter().map(|row| Span::from(row).state(scope.today())).collect();
+    for state in [certification::State::Valid, certification::State::Expiring, certification::State::Expired]
+    {
+        assert!(states.contains(&state), "no certificate is {state:?}");
+    }
+    let covered = crate::training::store::coverage(scope, None).await.unwrap();
+    let bands: Vec<_> = covered.iter().map(|unit| band(unit.headcount, unit.agents)).collect();
+    for wanted in [Band::Covered, Band::Thin, Band::Uncovered, Band::None] {
+        assert!(bands.contains(&wanted), "no unit is {wanted:?}: {bands:?}");
+    }
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
@@ -357,8 +389,9 @@ async fn log(scope: &Scope) {
     let weekend = |at| matches!(scope.world().day(at).weekday(), Weekday::Sat | Weekday::Sun);
     assert!(!events.iter().any(|event| weekend(event.at)));
     assert!(events.iter().all(|event| event.request_id.as_deref() == Some("demo")));
-    // The system enters the units, the three who come first, and what makes one of them administrator.
-    assert_eq!(events.iter().filter(|event| event.actor_id.is_none()).count(), 12 + 3 + 1);
+    // The system enters the units, the three who come first, what makes one of them administrator, and the certificates
+    // of an institute outside, one of which takes the place of another.
+    assert_eq!(events.iter().filter(|event| event.actor_id.is_none()).count(), 12 + 3 + 1 + 3 + 1);
     let mut actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
     actions.sort_unstable();
     actions.dedup();
@@ -369,12 +402,19 @@ async fn log(scope: &Scope) {
             "action_item.created",
             "action_item.dropped",
             "action_item.updated",
+            "attendance.enrolled",
+            "attendance.recorded",
             "baseline.approved",
             "budget.threshold_100",
             "budget.threshold_80",
             "budget_line.created",
+            "certification.issued",
+            "certification.replaced",
+            "change_agent.nominated",
+            "change_agent.updated",
             "cost.recorded",
             "cost.reversed",
+            "curriculum.created",
             "dependency.added",
             "dependency.removed",
             "initiative.archived",
@@ -414,6 +454,10 @@ async fn log(scope: &Scope) {
             "status_report.acknowledged",
             "status_report.drafted",
             "status_report.published",
+            "training_session.cancelled",
+            "training_session.co_trainers_set",
+            "training_session.held",
+            "training_session.scheduled",
         ]
     );
 }

@@ -12,6 +12,9 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, initiative, milestone, portfolio,
     raid_item, status_report,
 };
+use tutti_entity::training::{
+    adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
+};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -58,6 +61,12 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::KpiTarget => about::<kpi_target::Entity>(viewer, event),
         Kind::Measurement => about::<measurement::Entity>(viewer, event),
         Kind::KpiLink => about::<kpi_link::Entity>(viewer, event),
+        Kind::Curriculum => about::<curriculum::Entity>(viewer, event),
+        Kind::TrainingSession => about::<training_session::Entity>(viewer, event),
+        Kind::Attendance => about::<attendance::Entity>(viewer, event),
+        Kind::Certification => about::<certification::Entity>(viewer, event),
+        Kind::ChangeAgent => about::<change_agent::Entity>(viewer, event),
+        Kind::AdoptionAssessment => about::<adoption_assessment::Entity>(viewer, event),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),

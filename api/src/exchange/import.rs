@@ -37,7 +37,7 @@ pub struct Checked {
 }
 
 /// What a file is read into, so many rows at a time, in one transaction.
-pub trait Import: Default + Send {
+pub trait Import: Send {
     /// A row of the file.
     type Row: Imported;
     /// A row that can be written.
@@ -79,7 +79,7 @@ pub struct Written {
 }
 
 /// New initiatives as they come in.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Initiatives;
 
 impl Import for Initiatives {

@@ -4,7 +4,7 @@ use async_graphql::{Enum, InputObject};
 use tutti_entity::ids::CalendarFeedId;
 use tutti_entity::portfolio::initiative::ValueChainStage;
 
-use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
+use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown, Percent};
 
 /// What to do when some of many rows cannot be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Enum)]
@@ -84,6 +84,19 @@ pub struct MeasurementImportRow {
     pub value: Option<Decimal>,
     /// The story behind the number.
     pub story: Option<Markdown>,
+}
+
+/// One attendance, as a table has it.
+#[derive(Clone, Debug)]
+pub struct AttendanceImportRow {
+    /// Who, by their address, case ignored, or by their id.
+    pub email: String,
+    /// How many minutes they were there; 0 for not at all.
+    pub minutes: i32,
+    /// Their score before, 0 to 100.
+    pub pre_score: Option<Percent>,
+    /// Their score after, 0 to 100.
+    pub post_score: Option<Percent>,
 }
 
 /// A new address for one's calendar.

@@ -22,7 +22,7 @@ use crate::store::{Outcome, Tx};
 const NAMES: [(&str, &str); 2] = [("kpiId", "kpi"), ("orgUnitId", "orgUnit")];
 
 /// Measurements as they come in.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Measurements {
     taken: Taken,
 }

@@ -5,6 +5,7 @@
 //! statement; what is exported as text comes back the same when it is imported; no cell of an export is run as a
 //! formula by a spreadsheet that separates cells as the export does; and of the secret of a calendar only a digest is kept.
 
+pub mod attendances;
 pub mod calendar;
 pub mod export;
 pub mod import;

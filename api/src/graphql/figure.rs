@@ -73,6 +73,18 @@ impl Figure {
         Self { value: None, unit, currency: None, state, reason: Some(reason.to_owned()) }
     }
 
+    /// One whole number over another, to four decimals; NOT_APPLICABLE for this reason where the lower one is nothing.
+    #[must_use]
+    pub fn ratio(upper: i64, lower: i64, of_nothing: &str) -> Self {
+        let unit = FigureUnit::Ratio;
+        let Some(ratio) = Exact::from(upper).checked_div(lower.into()) else {
+            return Self::not_applicable(unit, of_nothing);
+        };
+        let mut ratio = ratio.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
+        ratio.rescale(4);
+        Self { value: Some(Decimal(ratio)), unit, currency: None, state: FigureState::Ok, reason: None }
+    }
+
     /// So much of a whole, in percent with one decimal; NOT_APPLICABLE for this reason where the whole is nothing.
     #[must_use]
     pub fn share(part: i64, whole: i64, of_nothing: &str) -> Self {
@@ -99,6 +111,19 @@ mod tests {
             assert_eq!(figure.value.map(|value| value.0.to_string()), Some(days.to_string()));
             assert_eq!((figure.unit, figure.state, figure.reason), (FigureUnit::Days, FigureState::Ok, None));
         }
+    }
+
+    #[test]
+    fn a_ratio_has_four_decimals() {
+        for (upper, lower, told) in
+            [(5, 3, "1.6667"), (2, 5, "0.4000"), (420, 14, "30.0000"), (-1, 8, "-0.1250")]
+        {
+            let figure = Figure::ratio(upper, lower, "nobody");
+            assert_eq!(figure.value.map(|value| value.0.to_string()).as_deref(), Some(told));
+            assert_eq!((figure.unit, figure.state), (FigureUnit::Ratio, FigureState::Ok));
+        }
+        let none = Figure::ratio(7, 0, "nobody");
+        assert_eq!((none.value, none.reason.as_deref()), (None, Some("nobody")));
     }
 
     #[test]

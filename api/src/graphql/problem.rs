@@ -60,9 +60,15 @@ impl Problem {
 
     /// The same problem with a field of one of many rows, counted from 0: `["input", "rows", "3", "dueOn"]`.
     #[must_use]
-    pub fn in_row(mut self, row: usize) -> Self {
+    pub fn in_row(self, row: usize) -> Self {
+        self.in_list("rows", row)
+    }
+
+    /// The same where the rows go by another name in the input.
+    #[must_use]
+    pub fn in_list(mut self, list: &str, row: usize) -> Self {
         let at = usize::from(self.path.first().is_some_and(|part| part == "input"));
-        self.path.splice(at..at, ["rows".to_owned(), row.to_string()]);
+        self.path.splice(at..at, [list.to_owned(), row.to_string()]);
         self
     }
 }

@@ -113,10 +113,12 @@ pub struct Viewer {
 #[async_graphql::ComplexObject]
 impl Viewer {
     /// What waits for them, the most urgent first, across everything: by day, what has no day last; of what is due on
-    /// the same day reports first, then acknowledgements, actions, milestones and approvals. Reports that they have
+    /// the same day reports first, then acknowledgements, actions, milestones, approvals and recertifications. Reports that they have
     /// to write; those that are missing beyond grace of people who report to them, and two business days later of
     /// people who report to these; reports to acknowledge; actions and milestones that they have; and for the
-    /// programme office what it has to decide, where it may.
+    /// programme office what it has to decide, where it may; certificates of theirs from 90 days before their last day
+    /// until 90 days after it; sessions to come that they are to give without a certificate that holds on the day, and
+    /// for a change lead those of others.
     async fn work(
         &self,
         ctx: &Context<'_>,

@@ -14,6 +14,7 @@ use crate::graphql::scalars::DateTime;
 use crate::graphql::{Connection, Fault, Listed, Page};
 use crate::portfolio::types::{Initiative, InitiativeFilter, InitiativeOrder, OpenWork};
 use crate::store::Scope;
+use crate::training::types::{Certification, CertificationFilter, CertificationOrder};
 use crate::{filter, order, payload};
 
 mod grants;
@@ -22,6 +23,7 @@ pub use grants::{RoleGrant, RoleGrantFilter, RoleGrantOrder, RolePayload};
 
 use person::{Locale, PersonStatus, Tier};
 use tutti_entity::portfolio::initiative;
+use tutti_entity::training::certification;
 
 /// Somebody of the organisation. One person has one address.
 #[derive(Clone, Debug, SimpleObject)]
@@ -164,6 +166,29 @@ impl Person {
         page.of_parent(ctx, person::Column::ManagerId, self.id.uuid()).await
     }
 
+    /// Their certificates, also those that ended.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn certifications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CertificationFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<CertificationOrder>,
+        >,
+    ) -> Result<Connection<Certification>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, certification::Column::PersonId, self.id.uuid()).await
+    }
+
     /// The initiatives that they own, also archived and ended ones.
     #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
     async fn initiatives(
@@ -217,6 +242,8 @@ filter! {
         initiatives: ListFilter<InitiativeFilter> = Many(initiative::Column::OwnerId),
         /// By the roles that they hold, held and will hold, as far as you may see them.
         role_grants: ListFilter<RoleGrantFilter> = Many(role_grant::Column::PersonId),
+        /// By their certificates.
+        certifications: ListFilter<CertificationFilter> = Many(certification::Column::PersonId),
         /// By when they last signed in here. FORBIDDEN unless you may see everybody's accounts.
         last_sign_in_at: DateTimeFilter =
             Guarded(Capability::AccountsRead, Col(person::Column::LastSignInAt)),

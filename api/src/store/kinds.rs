@@ -10,6 +10,9 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
+use tutti_entity::training::{
+    adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
+};
 
 use crate::access::Visible;
 
@@ -42,6 +45,12 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::KpiTarget => what.with::<kpi_target::Entity>(),
         Kind::Measurement => what.with::<measurement::Entity>(),
         Kind::KpiLink => what.with::<kpi_link::Entity>(),
+        Kind::Curriculum => what.with::<curriculum::Entity>(),
+        Kind::TrainingSession => what.with::<training_session::Entity>(),
+        Kind::Attendance => what.with::<attendance::Entity>(),
+        Kind::Certification => what.with::<certification::Entity>(),
+        Kind::ChangeAgent => what.with::<change_agent::Entity>(),
+        Kind::AdoptionAssessment => what.with::<adoption_assessment::Entity>(),
         Kind::Session => what.with::<session::Entity>(),
         Kind::ApiKey => what.with::<api_key::Entity>(),
         Kind::CalendarFeed => what.with::<calendar_feed::Entity>(),

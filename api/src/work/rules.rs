@@ -6,6 +6,7 @@ use tutti_entity::ids::Kind as Of;
 use super::types::{DueState, WorkKind};
 use crate::graphql::gathering::Days;
 use crate::portfolio::reports::rules::Concern;
+use crate::training::rules::certificate::EXPIRING_DAYS;
 
 /// One reason for which something waits for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,11 +27,17 @@ pub enum Part {
     Close,
     /// Somebody else wants a locked number to be another.
     Restate,
+    /// A certificate of theirs ends, or has ended.
+    Renew,
+    /// They are to give a session on whose day they may not train.
+    Uncertified,
+    /// Somebody is to give a session on whose day they may not train.
+    Unstaffed,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
@@ -41,6 +48,9 @@ impl Part {
         Self::Agree,
         Self::Close,
         Self::Restate,
+        Self::Renew,
+        Self::Uncertified,
+        Self::Unstaffed,
     ];
 
     /// What stands for it in statements and cursors. A cursor does not expire: a number is never given again.
@@ -57,6 +67,9 @@ impl Part {
             Self::Agree => 510,
             Self::Close => 520,
             Self::Restate => 530,
+            Self::Renew => 700,
+            Self::Uncertified => 710,
+            Self::Unstaffed => 720,
         }
     }
 
@@ -75,6 +88,7 @@ impl Part {
             Self::Action => WorkKind::Action,
             Self::Milestone => WorkKind::Milestone,
             Self::Decide | Self::Agree | Self::Close | Self::Restate => WorkKind::Approval,
+            Self::Renew | Self::Uncertified | Self::Unstaffed => WorkKind::Recertification,
         }
     }
 
@@ -87,6 +101,8 @@ impl Part {
             Self::Action => Of::ActionItem,
             Self::Milestone => Of::Milestone,
             Self::Restate => Of::Measurement,
+            Self::Renew => Of::Certification,
+            Self::Uncertified | Self::Unstaffed => Of::TrainingSession,
         }
     }
 
@@ -101,6 +117,9 @@ impl Part {
             Self::Action => "assignee",
             Self::Decide | Self::Agree | Self::Close => "programme office",
             Self::Restate => "second person",
+            Self::Renew => "certificate holder",
+            Self::Uncertified => "trainer",
+            Self::Unstaffed => "change lead",
         }
     }
 
@@ -118,6 +137,9 @@ impl Part {
             Self::Agree => format!("Approve the baseline of {named}"),
             Self::Close => format!("Close {named}"),
             Self::Restate => format!("Approve the restatement of {named}"),
+            Self::Renew => format!("Renew the certificate of {named}"),
+            Self::Uncertified => format!("Be certified again before training {named}"),
+            Self::Unstaffed => format!("Find a certified trainer for {named}"),
         }
     }
 }
@@ -138,6 +160,16 @@ pub fn due_state(due: Option<NaiveDate>, today: NaiveDate) -> DueState {
     } else {
         DueState::Upcoming
     }
+}
+
+/// From so many days before its last day on, and so many days after it, a certificate is to be renewed.
+const RENEWED: Later = Later::new(EXPIRING_DAYS.unsigned_abs());
+
+/// The last days of certificates that are to be renewed: of those that end soon, and of those that ended not long ago.
+#[must_use]
+pub fn ending(today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let (first, last) = (today.checked_sub_days(RENEWED), today.checked_add_days(RENEWED));
+    (first.unwrap_or(NaiveDate::MIN), last.unwrap_or(NaiveDate::MAX))
 }
 
 /// The days that are so close.
@@ -180,6 +212,12 @@ mod tests {
     }
 
     #[test]
+    fn certificates_are_renewed_around_their_last_day() {
+        assert_eq!(ending(day("2025-03-31")), (day("2024-12-31"), day("2025-06-29")));
+        assert_eq!(ending(NaiveDate::MAX).1, NaiveDate::MAX);
+    }
+
+    #[test]
     fn parts_are_told_apart_and_stand_in_their_order() {
         let numbers = Part::ALL.map(Part::number);
         assert!(numbers.is_sorted());
@@ -198,6 +236,7 @@ mod tests {
             WorkKind::Action,
             WorkKind::Milestone,
             WorkKind::Approval,
+            WorkKind::Recertification,
         ];
         assert_eq!(once, expected);
     }
@@ -216,6 +255,11 @@ mod tests {
             Part::Restate.title(Some("NPS"), "Would you recommend us?"),
             "Approve the restatement of NPS: Would you recommend us?"
         );
+        let of_curriculum = |part: Part| part.title(None, "Moments that matter");
+        assert_eq!(of_curriculum(Part::Renew), "Renew the certificate of Moments that matter");
+        let told = of_curriculum(Part::Uncertified);
+        assert_eq!(told, "Be certified again before training Moments that matter");
+        assert_eq!(of_curriculum(Part::Unstaffed), "Find a certified trainer for Moments that matter");
         assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
     }
 

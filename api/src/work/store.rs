@@ -9,8 +9,9 @@ use tutti_entity::people::person;
 use tutti_entity::portfolio::{
     action_item, baseline, initiative, milestone, portfolio, raid_item, status_report,
 };
+use tutti_entity::training::{certification, curriculum, training_session};
 
-use super::rules::Part;
+use super::rules::{Part, ending};
 use crate::access::{self, Capability, Visible};
 use crate::graphql::gathering::Place;
 use crate::portfolio::plan::rules::is_open as is_ahead;
@@ -18,6 +19,7 @@ use crate::portfolio::raid::rules::is_open;
 use crate::portfolio::reports::{self, rules::Concern};
 use crate::portfolio::rules::is_final;
 use crate::store::{At, Scope, find};
+use crate::training::standing::may_train;
 
 use initiative::Column as I;
 
@@ -73,6 +75,12 @@ pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
         Part::Milestone => Some(milestones(scope, me()?)),
         Part::Decide | Part::Agree | Part::Close => approvals(scope, part),
         Part::Restate => restatements(scope),
+        Part::Renew => Some(certificates(scope, me()?)),
+        Part::Uncertified => {
+            let mine = HERE.col(training_session::Column::TrainerId).eq(me()?);
+            Some(sessions(scope, part, Condition::all().add(mine)))
+        }
+        Part::Unstaffed => Some(sessions(scope, part, of_others(scope)?)),
     }
 }
 
@@ -224,6 +232,83 @@ fn restatements(scope: &Scope) -> Option<SelectStatement> {
     Some(Told { id: HERE.col(M::Id), due_on, code, name }.by(Part::Restate, rows))
 }
 
+/// Certificates of the viewer that nothing ended but their last day, which is near.
+fn certificates(scope: &Scope, me: PersonId) -> SelectStatement {
+    use certification::Column as C;
+    let of = HERE.inner();
+    let mut rows = seen::<certification::Entity>(scope, HERE);
+    join::<curriculum::Entity>(
+        &mut rows,
+        scope,
+        of,
+        of.col(curriculum::Column::Id).eq(HERE.col(C::CurriculumId)),
+    );
+    let (from, to) = ending(scope.today());
+    rows.and_where(HERE.col(C::PersonId).eq(me))
+        .and_where(HERE.col(C::ExpiresOn).between(from, to))
+        .and_where(HERE.col(C::RevokedOn).is_null())
+        .and_where(HERE.col(C::ReplacedOn).is_null());
+    of_curriculum(of, HERE.col(C::Id), HERE.col(C::ExpiresOn)).by(Part::Renew, rows)
+}
+
+/// What is told of a row of which the curriculum goes by this name.
+fn of_curriculum(of: At, id: Expr, due_on: Expr) -> Told {
+    let code = Expr::val(None::<String>);
+    Told { id, due_on, code, name: of.col(curriculum::Column::Name) }
+}
+
+/// The sessions of other trainers, where the viewer looks after the sessions of every trainer.
+fn of_others(scope: &Scope) -> Option<Condition> {
+    use training_session::Column as S;
+    const LEAD: Capability = Capability::TrainingLead;
+    let mut others = Condition::all();
+    if let Some(me) = scope.viewer().related_as() {
+        others = others.add(HERE.col(S::TrainerId).ne(me));
+    }
+    if scope.may(LEAD, access::Place::default()) {
+        return Some(others);
+    }
+    let (portfolios, units) = (scope.viewer().portfolios_where(LEAD), scope.viewer().units_where(LEAD));
+    let mut there = Condition::any();
+    if !portfolios.is_empty() {
+        let theirs = SelectStatement::new()
+            .column(I::Id)
+            .from(initiative::Entity)
+            .and_where(Expr::col(I::PortfolioId).is_in(portfolios))
+            .to_owned();
+        there = there.add(HERE.col(S::InitiativeId).in_subquery(theirs));
+    }
+    if !units.is_empty() {
+        let theirs = SelectStatement::new()
+            .column(person::Column::Id)
+            .from(person::Entity)
+            .and_where(Expr::col(person::Column::OrgUnitId).is_in(units))
+            .to_owned();
+        there = there.add(HERE.col(S::TrainerId).in_subquery(theirs));
+    }
+    (!there.is_empty()).then(|| others.add(there))
+}
+
+/// Those of these sessions that are to come and on whose day their trainer may not train, as is known now.
+fn sessions(scope: &Scope, part: Part, which: Condition) -> SelectStatement {
+    use training_session::Column as S;
+    let (of, certificates) = (HERE.inner(), HERE.inner().inner());
+    let mut rows = seen::<training_session::Entity>(scope, HERE);
+    join::<curriculum::Entity>(
+        &mut rows,
+        scope,
+        of,
+        of.col(curriculum::Column::Id).eq(HERE.col(S::CurriculumId)),
+    );
+    let day = HERE.col(S::ScheduledOn);
+    let may = may_train(certificates, HERE.col(S::TrainerId), HERE.col(S::CurriculumId), &day);
+    rows.cond_where(which)
+        .and_where(HERE.col(S::State).eq(training_session::State::Scheduled.to_value()))
+        .and_where(day.clone().gte(scope.today()))
+        .and_where(may.not());
+    of_curriculum(of, HERE.col(S::Id), day).by(part, rows)
+}
+
 /// Events from this moment on about what somebody follows: the initiatives that they own, back or review, those in
 /// which they have a milestone, a risk or an action that is open, those of the portfolios that they own, these
 /// portfolios themselves, and the actions that they have outside of any initiative.
@@ -305,7 +390,7 @@ mod tests {
     use crate::access::{Grant, Viewer};
     use crate::store::{Database, World, database, world::Ids};
 
-    /// Somebody of the programme office.
+    /// Somebody of the programme office who leads the training as well.
     fn viewer(at: chrono::DateTime<chrono::Utc>) -> Viewer {
         let person = person::Model {
             id: PersonId(Uuid::from_u128(1)),
@@ -323,17 +408,17 @@ mod tests {
             created_at: at,
             updated_at: at,
         };
-        let office = Grant {
+        let office = |role| Grant {
             id: None,
             version: 1,
-            role: Role::Pmo,
+            role,
             portfolio: None,
             org_unit: None,
             units: Vec::new(),
             since: at.date_naive(),
             until: None,
         };
-        Viewer::of(person, vec![office])
+        Viewer::of(person, [Role::Pmo, Role::ChangeLead].map(office).into())
     }
 
     /// Every part of the work, and what somebody follows, is found by an index, whatever else there is.

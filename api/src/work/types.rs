@@ -30,6 +30,8 @@ pub enum WorkKind {
     /// The programme office has to decide on an initiative, approve its baseline, or close it; or a second person has to
     /// approve the restatement of a number.
     Approval,
+    /// A certificate ends, or a session is to be given by somebody who may not train on its day.
+    Recertification,
 }
 
 /// How close the day is, counted from today.
@@ -61,10 +63,11 @@ pub struct WorkItem {
     pub title: String,
     /// By when: a report on the day on which it falls due; an acknowledgement on the day on which the next report
     /// does; an action and a milestone on their own due dates; a decision and a baseline on the day on which the
-    /// initiative is to start, and its closing on the day on which it is due. Null where there is no such day.
+    /// initiative is to start, and its closing on the day on which it is due; a certificate on its last day, and a session
+    /// on the day for which it is planned. Null where there is no such day.
     pub due_on: Option<Date>,
     /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
-    /// `assignee`, `programme office` or `second person`.
+    /// `assignee`, `programme office`, `second person`, `certificate holder`, `trainer` or `change lead`.
     pub role: String,
     #[graphql(skip)]
     about: AnyId,
@@ -73,7 +76,8 @@ pub struct WorkItem {
 #[ComplexObject]
 impl WorkItem {
     /// What it is about: the initiative of a REPORT and of an APPROVAL, the measurement of one that approves a
-    /// restatement, and else the report, the action or the milestone itself.
+    /// restatement, the certificate or the session of a RECERTIFICATION, and else the report, the action or the milestone
+    /// itself.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
         let subject = Node::maybe(ctx, self.about).await?;
         subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))

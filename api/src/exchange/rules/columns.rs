@@ -100,6 +100,15 @@ pub const MEASUREMENTS: [Column; 13] = [
     column("story", "historie"),
 ];
 
+/// The columns of attendances.
+pub const ATTENDANCES: [Column; 5] = [
+    column("email", "e-mail"),
+    column("name", "navn"),
+    column("minutes", "minutter"),
+    column("preScore", "score før"),
+    column("postScore", "score efter"),
+];
+
 /// A heading as it is compared: `Starts on`, `starts_on` and `startsOn` are the same.
 #[must_use]
 pub fn key(heading: &str) -> String {
@@ -122,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_heading_is_known_in_both_languages_and_names_one_column() {
-        for columns in [&INITIATIVES[..], &COSTS[..], &MILESTONES[..], &MEASUREMENTS[..]] {
+        for columns in [&INITIATIVES[..], &COSTS[..], &MILESTONES[..], &MEASUREMENTS[..], &ATTENDANCES[..]] {
             for (place, column) in columns.iter().enumerate() {
                 assert_eq!(find(columns, column.name), Some(place), "{}", column.name);
                 assert_eq!(find(columns, column.da), Some(place), "{}", column.da);

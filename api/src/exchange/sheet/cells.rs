@@ -7,10 +7,10 @@ use tutti_entity::people::person::Locale;
 use tutti_entity::portfolio::initiative::ValueChainStage;
 
 use super::shown;
-use crate::exchange::inputs::{InitiativeImportRow, MeasurementImportRow};
+use crate::exchange::inputs::{AttendanceImportRow, InitiativeImportRow, MeasurementImportRow};
 use crate::exchange::rules::cells::{could_be_thousands, read_day, read_number};
-use crate::exchange::rules::columns::{Column, INITIATIVES, MEASUREMENTS};
-use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown};
+use crate::exchange::rules::columns::{ATTENDANCES, Column, INITIATIVES, MEASUREMENTS};
+use crate::graphql::scalars::{CurrencyCode, Date, Decimal, Markdown, Percent};
 
 /// What is wrong with a cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +105,26 @@ impl Imported for MeasurementImportRow {
     }
 }
 
+impl Imported for AttendanceImportRow {
+    const COLUMNS: &'static [Column] = &ATTENDANCES;
+
+    const IMPORTED: &'static [(&'static str, bool)] =
+        &[("email", true), ("minutes", true), ("preScore", false), ("postScore", false)];
+
+    fn read(cells: &mut Cells<'_>) -> Self {
+        if cells.text("minutes").is_none() {
+            let message = "`minutes` may not be empty; 0 is for somebody who was not there.";
+            cells.wrong("minutes", message.to_owned());
+        }
+        Self {
+            email: cells.owned("email").unwrap_or_default(),
+            minutes: cells.count("minutes").unwrap_or_default(),
+            pre_score: cells.percent("preScore"),
+            post_score: cells.percent("postScore"),
+        }
+    }
+}
+
 /// The cells of one row by their columns, and what does not read of them.
 #[derive(Debug)]
 pub struct Cells<'c> {
@@ -194,6 +214,17 @@ impl<'c> Cells<'c> {
                 None
             }
         }
+    }
+
+    /// A number of percent with at most two decimals.
+    fn percent(&mut self, name: &str) -> Option<Percent> {
+        let number = self.number(name)?;
+        let points = number.checked_mul(Exact::ONE_HUNDRED).filter(Exact::is_integer);
+        let percent = points.and_then(|points| i32::try_from(points).ok());
+        if percent.is_none() {
+            self.wrong(name, "A score is a number of percent with at most two decimals.".to_owned());
+        }
+        percent.map(Percent::from_basis_points)
     }
 
     fn currency(&mut self, name: &str) -> Option<CurrencyCode> {

@@ -11,7 +11,7 @@ use tutti_entity::ids::{AnyId, Kind};
 use tutti_entity::value::fold;
 
 use super::leaf::{Bounds, Equality, Leaf, given, values};
-use super::{AnyKind, Asked, Col, Id, Test, Text, When};
+use super::{AnyKind, AsOfToday, Asked, Col, Id, Test, Text, Today, When};
 use crate::graphql::Fault;
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Duration};
 use crate::store::{
@@ -305,14 +305,31 @@ impl<C: ColumnTrait> Test<Col<C>> for BooleanFilter {
     }
 }
 
-impl Test<When> for BooleanFilter {
-    fn test(&self, When(holds): When, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+impl BooleanFilter {
+    fn worked_out(
+        &self,
+        holds: impl FnOnce() -> Condition,
+        asked: &Asked<'_>,
+        at: At,
+    ) -> Result<Condition, Fault> {
         let Some(wanted) = given("eq", &self.eq)? else { return Ok(always()) };
         // What is worked out may look at other tables.
         asked.deeper(at)?;
         asked.count()?;
-        let holds = Condition::all().add(holds(asked.viewer, at));
+        let holds = Condition::all().add(holds());
         Ok(if *wanted { holds } else { holds.not() })
+    }
+}
+
+impl Test<When> for BooleanFilter {
+    fn test(&self, When(holds): When, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        self.worked_out(|| holds(asked.viewer, at), asked, at)
+    }
+}
+
+impl Test<Today> for BooleanFilter {
+    fn test(&self, Today(holds): Today, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        self.worked_out(|| holds(asked.viewer, asked.today, at), asked, at)
     }
 }
 
@@ -386,6 +403,35 @@ impl<T: Choice, C: ColumnTrait> Test<Col<C>> for EnumFilter<T> {
         leaf.equality(&by, |choice| Ok(ActiveEnum::to_value(choice).into()))?;
         leaf.presence(self.is_null)?;
         Ok(leaf.all)
+    }
+}
+
+impl<T: Choice> Test<AsOfToday> for EnumFilter<T> {
+    fn test(&self, AsOfToday(told): AsOfToday, asked: &Asked<'_>, at: At) -> Result<Condition, Fault> {
+        let value = || told(asked.today, at);
+        let of = |choices: &[T]| choices.iter().map(ActiveEnum::to_value).collect::<Vec<_>>();
+        let mut all = Condition::all();
+        if let Some(wanted) = given("eq", &self.eq)? {
+            asked.count()?;
+            all = all.add(value().eq(ActiveEnum::to_value(wanted)));
+        }
+        if let Some(other) = given("neq", &self.neq)? {
+            asked.count()?;
+            all = all.add(value().ne(ActiveEnum::to_value(other)));
+        }
+        if let Some(any) = values(asked, "in", &self.any)? {
+            asked.count()?;
+            all = all.add(value().is_in(of(any)));
+        }
+        if let Some(none) = values(asked, "notIn", &self.not_in)? {
+            asked.count()?;
+            all = all.add(value().is_not_in(of(none)));
+        }
+        match given("isNull", &self.is_null)? {
+            Some(true) => all = all.add(never()),
+            Some(false) | None => {}
+        }
+        Ok(all)
     }
 }
 

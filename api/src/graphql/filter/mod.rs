@@ -166,6 +166,15 @@ pub struct Guarded<T>(pub Capability, pub T);
 #[derive(Clone, Copy, Debug)]
 pub struct When(pub fn(&Viewer, At) -> Condition);
 
+/// The same for what holds on the day of the request or does not.
+#[derive(Clone, Copy, Debug)]
+pub struct Today(pub fn(&Viewer, NaiveDate, At) -> Condition);
+
+/// A value of an enum that no column holds: an expression over the table that goes by the name that it is given, as of
+/// the day of the request, never without a value.
+#[derive(Clone, Copy, Debug)]
+pub struct AsOfToday(pub fn(NaiveDate, At) -> Expr);
+
 /// A name as the schema spells it.
 fn camel(name: &str) -> String {
     let mut words = name.split('_');

@@ -33,7 +33,7 @@ const STORY: usize = 20_000;
 const MOST_ROWS: usize = 1_000;
 
 /// Which numbers rows were about already: each is about another one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Taken(HashSet<Slot>);
 
 /// What is written to the log.

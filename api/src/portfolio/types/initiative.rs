@@ -7,6 +7,7 @@ use tutti_entity::portfolio::initiative::{self, Action, Status, ValueChainStage}
 use tutti_entity::portfolio::{
     action_item, budget_line, cost_entry, milestone, portfolio, raid_item, status_report,
 };
+use tutti_entity::training::training_session;
 
 use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
@@ -30,6 +31,7 @@ use crate::portfolio::reports::types::{StatusReport, StatusReportFilter, StatusR
 use crate::portfolio::rules;
 use crate::portfolio::store::DateMoves;
 use crate::store::Scope;
+use crate::training::types::{TrainingSession, TrainingSessionFilter, TrainingSessionOrder};
 
 /// An initiative: one owner, one due date, one status.
 #[derive(Clone, Debug, SimpleObject)]
@@ -262,6 +264,29 @@ impl Initiative {
     ) -> Result<Connection<CostEntry>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, cost_entry::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// The training sessions that are held for it.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn training_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<TrainingSessionFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<TrainingSessionOrder>,
+        >,
+    ) -> Result<Connection<TrainingSession>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, training_session::Column::InitiativeId, self.id.uuid()).await
     }
 
     /// What it may spend, has spent and has promised; null where you may not see its money. Of a past day it says

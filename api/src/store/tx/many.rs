@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable,
-    sea_query::{Condition, Expr, ExprTrait, LockType, Order, Query, Value},
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockType, Order, Query, Value},
 };
 use tutti_entity::Row;
 use tutti_entity::events::event::{self, Column as C};
@@ -21,6 +21,10 @@ use crate::store::{At, find};
 
 /// How many rows one statement writes.
 const ROWS_AT_ONCE: usize = 500;
+/// Rows that get so many different values are written together, each its own.
+const GROUPS_APART: usize = 8;
+/// How many of them one statement writes.
+const EACH_AT_ONCE: usize = 200;
 /// How many values one statement has: SQLite takes 32 766, PostgreSQL 65 535.
 const VALUES_AT_ONCE: usize = 30_000;
 
@@ -118,7 +122,8 @@ impl Tx<'_> {
     }
 
     /// Writes what changed of rows that [`Tx::hold_all`] holds, counts their versions up, and writes one
-    /// event for each that changed. Rows that get the same values are written together.
+    /// event for each that changed. Rows that get the same values are written together; where there are many groups of
+    /// them a statement writes some hundred rows, each its own values.
     ///
     /// # Errors
     /// When the database refuses.
@@ -147,8 +152,12 @@ impl Tx<'_> {
                 None => groups.push((values, vec![id])),
             }
         }
-        for (values, ids) in groups {
-            self.update_group::<E>(values, &ids).await?;
+        if groups.len() > GROUPS_APART {
+            self.update_each::<E>(groups).await?;
+        } else {
+            for (values, ids) in groups {
+                self.update_group::<E>(values, &ids).await?;
+            }
         }
         index::keep(&self.db, entries).await?;
         self.record(&told, action).await
@@ -169,6 +178,42 @@ impl Tx<'_> {
         Err(Fault::internal(format!("{written} of {} held rows were written", ids.len())).into())
     }
 
+    /// Writes to each row its own values: a column is what the row gets, and stays what it was where the row gets none.
+    async fn update_each<E: Row>(&self, groups: Vec<Group<E::Column>>) -> Outcome<()> {
+        let rows: Vec<(Uuid, &[(E::Column, Value)])> = groups
+            .iter()
+            .flat_map(|(values, ids)| ids.iter().map(move |id| (*id, values.as_slice())))
+            .collect();
+        for some in rows.chunks(EACH_AT_ONCE) {
+            let mut update = Query::update();
+            update
+                .table(E::default())
+                .value(E::VERSION, Expr::col(E::VERSION).add(1))
+                .value(E::UPDATED_AT, self.now());
+            for column in E::Column::iter() {
+                let mut case = CaseStatement::new();
+                let mut changes = false;
+                for (id, values) in some {
+                    if let Some((_, value)) = values.iter().find(|(one, _)| one.as_str() == column.as_str()) {
+                        case = case.case(Expr::col(E::ID).eq(*id), Expr::val(value.clone()));
+                        changes = true;
+                    }
+                }
+                if changes {
+                    update.value(column, case.finally(Expr::col(column)));
+                }
+            }
+            let ids: Vec<Uuid> = some.iter().map(|(id, _)| *id).collect();
+            update.and_where(find::any_of(self.scope.backend(), Expr::col(E::ID), &ids));
+            let written = self.db.execute(&update).await?.rows_affected();
+            if written != u64::try_from(ids.len()).unwrap_or(u64::MAX) {
+                let message = format!("{written} of {} held rows were written", ids.len());
+                return Err(Fault::internal(message).into());
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what happened to these subjects, one event each. The last is what the mutation answers with.
     pub(super) async fn record(&self, told: &[Told], action: Action<'_>) -> Outcome<()> {
         if let Some(last) = self.log(told, action).await? {
@@ -185,6 +230,25 @@ impl Tx<'_> {
     pub async fn note<E: Row>(&self, row: &E::Model, changes: &[Change], action: Action<'_>) -> Outcome<()> {
         let changes = serde_json::to_string(changes).map_err(Fault::internal)?;
         self.log(&[Told::of::<E>(row, changes)], action).await?;
+        Ok(())
+    }
+
+    /// The same of many rows, each with what it has to tell.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_all<E: Row>(
+        &self,
+        rows: &[E::Model],
+        changes: impl Fn(&E::Model) -> Vec<Change> + Send,
+        action: Action<'_>,
+    ) -> Outcome<()> {
+        let mut told = Vec::with_capacity(rows.len());
+        for row in rows {
+            let changes = serde_json::to_string(&changes(row)).map_err(Fault::internal)?;
+            told.push(Told::of::<E>(row, changes));
+        }
+        self.log(&told, action).await?;
         Ok(())
     }
 

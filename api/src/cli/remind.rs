@@ -1,0 +1,29 @@
+//! `tutti remind`: tells in the log what is due by its day, each once. Run it once a day.
+
+use super::{IfMissing, acting_as, block_on, connect, load, say, start_log};
+use crate::app;
+use crate::config::Flags;
+use crate::store::WriteOptions;
+use crate::training::reminders::Remind;
+
+/// Tells of the certificates that end.
+pub fn run(demo: bool, flags: Flags) -> Result<(), String> {
+    let config = load(flags, demo)?;
+    start_log(&config)?;
+    let count = block_on(async {
+        let database = connect(&config, IfMissing::Refuse).await?;
+        let done = match acting_as(&database, &app::world(&config), None).await {
+            Ok(scope) => {
+                let done = scope.carry_out(&Remind, &WriteOptions::default(), String::new).await;
+                done.map_err(|fault| fault.message)
+            }
+            Err(sentence) => Err(sentence),
+        };
+        database.close().await;
+        Ok(done?.reply.unwrap_or_default().0)
+    })?;
+    match count {
+        1 => say("1 certificate ends: its reminder is in the log."),
+        count => say(&format!("{count} certificates end: their reminders are in the log.")),
+    }
+}
