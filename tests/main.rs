@@ -13,8 +13,10 @@
 
 mod access;
 mod accounts;
+mod adoption;
 mod batch;
 mod bounds;
+mod cascade;
 mod commands;
 mod crash;
 mod exchange;
@@ -56,8 +58,10 @@ fn main() -> ExitCode {
     let mut suite = Suite::default();
     access::register(&mut suite);
     accounts::register(&mut suite);
+    adoption::register(&mut suite);
     batch::register(&mut suite);
     bounds::register(&mut suite);
+    cascade::register(&mut suite);
     commands::register(&mut suite);
     crash::register(&mut suite);
     exchange::register(&mut suite);

@@ -27,7 +27,7 @@ fn only_role(who: &str) -> RoleGrantId {
 }
 
 /// Gives somebody this role and no other.
-async fn only(h: &Harness, who: &str, held: Role, change: impl FnOnce(&mut role_grant::Model)) {
+pub async fn only(h: &Harness, who: &str, held: Role, change: impl FnOnce(&mut role_grant::Model)) {
     let mut row = role_grant::Model {
         id: only_role(who),
         version: 1,

@@ -170,6 +170,10 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
         ("actionItemUpdate", json!({ "id": changed_action, "dueOn": "2025-04-12", "note": "By phone." })),
         ("actionItemComplete", json!({ "id": done })),
         ("actionItemDrop", json!({ "id": dropped, "reason": "Somebody else does it." })),
+        (
+            "adoptionAssess",
+            json!({ "personId": pmo, "awareness": 4, "desire": 3, "knowledge": 2, "ability": 5, "reinforcement": 4 }),
+        ),
         ("personDeactivate", json!({ "id": person("other_owner").to_string(), "reassignTo": pmo })),
         ("personReactivate", json!({ "id": person("left").to_string(), "reason": "Back again." })),
     ];

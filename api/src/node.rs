@@ -1,13 +1,13 @@
 //! Everything that has an id: the list of types behind `node`, `nodes` and the subjects of events.
 
 use async_graphql::{Context, Interface, Object};
+use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    ActionItemId, AnyId, ApiKeyId, AttendanceId, BaselineId, BudgetLineId, CertificationId, ChangeAgentId,
-    CostEntryId, CurriculumId, DependencyId, EventId, InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId,
-    MeasurementId, MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId,
-    StatusReportId, TrainingSessionId,
+    ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
+    InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId, OrgUnitId, PersonId,
+    PortfolioId, RaidItemId, RoleGrantId, SessionId, StatusReportId, TypedId as _,
 };
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -15,9 +15,12 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
-use tutti_entity::training::{attendance, certification, change_agent, curriculum, training_session};
+use tutti_entity::training::{
+    adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
+};
+use uuid::Uuid;
 
-use crate::access::{Capability, Place};
+use crate::access::{Capability, Place, Visible};
 use crate::accounts::types::{ApiKey, Session};
 use crate::events::types::Event;
 use crate::graphql::Fault;
@@ -32,6 +35,7 @@ use crate::portfolio::raid::types::{Dependency, RaidItem};
 use crate::portfolio::reports::types::StatusReport;
 use crate::portfolio::types::{Initiative, Portfolio};
 use crate::store::Scope;
+use crate::training::adoption::types::AdoptionAssessment;
 use crate::training::types::{Attendance, Certification, ChangeAgent, Curriculum, TrainingSession};
 
 /// Anything that has an id.
@@ -88,6 +92,8 @@ pub enum Node {
     Session(Session),
     /// A key.
     ApiKey(ApiKey),
+    /// How far you have come with a change.
+    AdoptionAssessment(AdoptionAssessment),
 }
 
 impl Node {
@@ -153,27 +159,18 @@ impl Node {
             Kind::ApiKey => {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
-            Kind::Curriculum => {
-                let row = scope.one::<curriculum::Entity>(CurriculumId(uuid)).await?;
-                row.map(|row| Self::Curriculum(row.into()))
-            }
+            Kind::Curriculum => row::<curriculum::Entity, _>(scope, uuid).await?.map(Self::Curriculum),
             Kind::TrainingSession => {
-                let row = scope.one::<training_session::Entity>(TrainingSessionId(uuid)).await?;
-                row.map(|row| Self::TrainingSession(row.into()))
+                row::<training_session::Entity, _>(scope, uuid).await?.map(Self::TrainingSession)
             }
-            Kind::Attendance => {
-                let row = scope.one::<attendance::Entity>(AttendanceId(uuid)).await?;
-                row.map(|row| Self::Attendance(row.into()))
-            }
+            Kind::Attendance => row::<attendance::Entity, _>(scope, uuid).await?.map(Self::Attendance),
             Kind::Certification => {
-                let row = scope.one::<certification::Entity>(CertificationId(uuid)).await?;
-                row.map(|row| Self::Certification(row.into()))
+                row::<certification::Entity, _>(scope, uuid).await?.map(Self::Certification)
             }
-            Kind::ChangeAgent => {
-                let row = scope.one::<change_agent::Entity>(ChangeAgentId(uuid)).await?;
-                row.map(|row| Self::ChangeAgent(row.into()))
+            Kind::ChangeAgent => row::<change_agent::Entity, _>(scope, uuid).await?.map(Self::ChangeAgent),
+            Kind::AdoptionAssessment => {
+                row::<adoption_assessment::Entity, _>(scope, uuid).await?.map(Self::AdoptionAssessment)
             }
-            Kind::AdoptionAssessment => None,
             // These are parts of other nodes and not asked for by themselves.
             Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
                 None
@@ -206,12 +203,19 @@ impl Node {
     }
 }
 
+/// The row of an entity with this id, as callers see it.
+async fn row<E: Keyed + Visible, T: From<E::Model>>(scope: &Scope, uuid: Uuid) -> Result<Option<T>, Fault> {
+    Ok(scope.one::<E>(E::Id::from_uuid(uuid)).await?.map(T::from))
+}
+
 /// What one has to be allowed to read, so that asking by id is no way around it; none for what is only a
 /// part of other nodes.
 const fn readable(kind: Kind) -> Option<Capability> {
     match kind {
-        // Whose roles one sees, one's own among them, is the condition on the rows.
-        Kind::Person | Kind::OrgUnit | Kind::RoleGrant => Some(Capability::PeopleRead),
+        // Whose roles one sees, one's own among them, is the condition on the rows, and that of answers one's own alone.
+        Kind::Person | Kind::OrgUnit | Kind::RoleGrant | Kind::AdoptionAssessment => {
+            Some(Capability::PeopleRead)
+        }
         // Whose money one sees is the condition on the rows as well.
         Kind::Portfolio
         | Kind::Initiative
@@ -232,7 +236,6 @@ const fn readable(kind: Kind) -> Option<Capability> {
         | Kind::Attendance
         | Kind::Certification
         | Kind::ChangeAgent => Some(Capability::TrainingRead),
-        Kind::AdoptionAssessment => None,
         Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => None,
     }
 }

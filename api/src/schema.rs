@@ -17,6 +17,8 @@ use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
 use crate::search::query::SearchQuery;
+use crate::training::adoption::{mutation::AdoptionMutation, query::AdoptionQuery};
+use crate::training::cascade::query::CascadeQuery;
 use crate::training::{mutation::TrainingMutation, query::TrainingQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
@@ -36,6 +38,8 @@ pub struct Query(
     ReportQuery,
     SearchQuery,
     TrainingQuery,
+    AdoptionQuery,
+    CascadeQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -55,6 +59,7 @@ pub struct Mutation(
     ExchangeMutation,
     MetricsMutation,
     TrainingMutation,
+    AdoptionMutation,
 );
 
 /// The schema behind the gate.

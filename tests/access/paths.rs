@@ -131,8 +131,13 @@ impl<'s> Map<'s> {
     fn arguments(field: &FieldDefinition, to: &str, ids: &Ids) -> Vec<String> {
         let needed = field.arguments.iter().filter(|argument| !argument.node.ty.node.nullable);
         let of = |kind: &str| ids.get(kind).unwrap_or_else(|| panic!("the world has no {kind}"));
-        let value = |ty: &str| match ty {
-            "ID!" => format!("\"{}\"", of(to)[0]),
+        // An id is that of what is asked for, unless the argument says of what.
+        let kind = |name: &str| match name.strip_suffix("Id").map(|of| of.split_at(1)) {
+            Some((first, rest)) => format!("{}{rest}", first.to_uppercase()),
+            None => to.to_owned(),
+        };
+        let value = |name: &str, ty: &str| match ty {
+            "ID!" => format!("\"{}\"", of(&kind(name))[0]),
             "[ID!]!" => format!("[\"{}\"]", of(to).join("\", \"")),
             "DateTime!" => "\"2025-01-01T00:00:00Z\"".to_owned(),
             // A search: it finds people, by their address.
@@ -141,7 +146,10 @@ impl<'s> Map<'s> {
             other => panic!("{} needs a {other}: which one leads somewhere?", field.name),
         };
         needed
-            .map(|argument| format!("{}: {}", argument.node.name, value(&argument.node.ty.to_string())))
+            .map(|argument| {
+                let name = &argument.node.name.node;
+                format!("{name}: {}", value(name, &argument.node.ty.to_string()))
+            })
             .collect()
     }
 
@@ -168,6 +176,9 @@ impl<'s> Map<'s> {
                 format!("{} ... on {to} {{ {inner} }}", self.tag(declared))
             }
         };
+        if self.rows_of(field).is_none() && is_counted(field) {
+            arguments.push(format!("first: {}", size.min(20)));
+        }
         let inside = match self.rows_of(field) {
             None => of_kind(ty),
             Some(rows) => {
@@ -195,7 +206,7 @@ impl<'s> Map<'s> {
         let smaller = |size: usize| (size / 8).max(1);
         let sizes = path.hops.iter().scan(rows, |size, (field, _)| {
             let now = *size;
-            if self.rows_of(field).is_some() {
+            if self.rows_of(field).is_some() || is_counted(field) {
                 *size = smaller(now);
             }
             Some(now)
@@ -275,6 +286,11 @@ impl<'s> Map<'s> {
         }
         found
     }
+}
+
+/// Whether a field takes how many of its items are wanted.
+fn is_counted(field: &FieldDefinition) -> bool {
+    field.arguments.iter().any(|argument| argument.node.name.node == "first")
 }
 
 /// An answer may be refused, and otherwise has no errors.

@@ -10,8 +10,8 @@ use sea_orm::{
 use serde_json::{Value, json};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
-    AnyId, ApiKeyId, CalendarFeedId, EventId, Kind, PasswordId, PersonId, RoleGrantId, SessionId,
-    TypedId as _,
+    AdoptionAssessmentId, AnyId, ApiKeyId, CalendarFeedId, EventId, Kind, PasswordId, PersonId, RoleGrantId,
+    SessionId, TypedId as _,
 };
 use tutti_entity::people::role_grant::{self, Role};
 use uuid::Uuid;
@@ -25,6 +25,13 @@ async fn make_calendar(client: &Client) {
     for _ in 0..2 {
         ask(client, "mutation { calendarFeedCreate(input: {}) { userErrors { code } } }").await;
     }
+}
+
+/// Somebody tells how far they have come with the change.
+async fn assess(client: &Client) {
+    let answers = "awareness: 4, desire: 3, knowledge: 2, ability: 5, reinforcement: 4";
+    let query = format!("mutation {{ adoptionAssess(input: {{ {answers} }}) {{ userErrors {{ code }} }} }}");
+    ask(client, &query).await;
 }
 
 /// Somebody who walks through the world.
@@ -138,6 +145,9 @@ pub async fn fill(h: &Harness) -> Vec<Walker> {
     sign_in(h, "finance", "203.0.113.2").await;
     make_keys(h).await;
     make_calendar(&h.as_("finance")).await;
+    for who in ["finance", "member", "auditor"] {
+        assess(&h.as_(who)).await;
+    }
     let people = ["pmo", "member", "leader", "finance"].map(person);
     let sessions = people.iter().zip(10..).map(|(who, number)| a_session(h, number, *who)).collect();
     let keys = people.iter().zip(10..).map(|(who, number)| a_key(h, number, *who, &number.to_string()));
@@ -192,6 +202,7 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
         add(h, vec![a_session(h, number, id)], vec![a_key(h, number, id, &number.to_string())]).await;
         let client = h.signed_in(id);
         make_calendar(&client).await;
+        assess(&client).await;
         walkers.push(Walker { label, client, id, me: Some(id) });
     }
     let named = |label: &str| walkers.iter().find(|walker| walker.label == label).unwrap().id.to_string();
@@ -409,6 +420,11 @@ pub async fn hidden(h: &Harness) -> Vec<Hidden> {
         subjects.insert((Kind::CalendarFeed, id.uuid()), about);
         all.push(Hidden { about, texts: vec![id.to_string(), get(&row, "hash")] });
     }
+    for row in h.sql("SELECT id, person_id FROM adoption_assessments").await {
+        let (id, about): (AdoptionAssessmentId, PersonId) = (get(&row, "id"), get(&row, "person_id"));
+        subjects.insert((Kind::AdoptionAssessment, id.uuid()), about);
+        all.push(Hidden { about, texts: vec![id.to_string()] });
+    }
     for row in h.sql("SELECT id, hash FROM passwords").await {
         let id: PasswordId = get(&row, "id");
         let about = PersonId(id.uuid());
@@ -451,10 +467,12 @@ pub async fn forget(h: &Harness, but: &[PersonId]) {
     let but = but.iter().map(|id| literal(h, id.uuid())).collect::<Vec<_>>().join(", ");
     let of = |table: &str| format!("SELECT id FROM {table} WHERE person_id NOT IN ({but})");
     let (sessions, keys, grants) = (of("sessions"), of("api_keys"), of("role_grants"));
-    let calendars = of("calendar_feeds");
+    let (calendars, assessments) = (of("calendar_feeds"), of("adoption_assessments"));
     for sql in [
         format!("DELETE FROM events WHERE subject_kind = 'cal' AND subject_id IN ({calendars})"),
         format!("DELETE FROM calendar_feeds WHERE person_id NOT IN ({but})"),
+        format!("DELETE FROM events WHERE subject_kind = 'ada' AND subject_id IN ({assessments})"),
+        format!("DELETE FROM adoption_assessments WHERE person_id NOT IN ({but})"),
         format!("DELETE FROM events WHERE subject_kind = 'ses' AND subject_id IN ({sessions})"),
         format!("DELETE FROM events WHERE subject_kind = 'key' AND subject_id IN ({keys})"),
         format!("DELETE FROM events WHERE subject_kind = 'rol' AND subject_id IN ({grants})"),

@@ -203,6 +203,7 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("attendance", ("attendance", "Attendance")),
         ("certification", ("certification", "Certification")),
         ("changeAgent", ("changeAgent", "ChangeAgent")),
+        ("adoption", ("adoptionAssessment", "AdoptionAssessment")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

@@ -30,6 +30,9 @@ fn from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().expect("a number"))
 }
 
+/// How much of it the thread of a test has, in bytes.
+const STACK: usize = 16 << 20;
+
 impl Suite {
     /// A test that needs no database.
     pub fn once(&mut self, name: &str, test: impl FnOnce() + Send + 'static) {
@@ -109,6 +112,11 @@ impl Suite {
 
     fn add(&mut self, kind: Kind, name: &str, run: impl FnOnce() -> Result<(), Failed> + Send + 'static) {
         let missing = kind == Kind::Postgres && !cluster::available();
+        // Code that is not optimised takes many times the stack that a release takes for the same question.
+        let run = move || {
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap();
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
         self.0.push(Trial::test(format!("{}::{name}", kind.name()), run).with_ignored_flag(missing));
     }
 

@@ -130,6 +130,8 @@ table! {
         ToNobody [ChangeLead Trainer] [] "a TRAINER their own sessions alone";
     CertificateIssue "certificate.issue": "issue certificates"
         ToNobody [ChangeLead Trainer] [] "a TRAINER none at or above their own level";
+    AdoptionAssess "adoption.assess": "answer how far one has come with the change (ADKAR)"
+        ToNobody [] [Subject] "";
     AdoptionRead "adoption.read": "see the adoption (ADKAR) answers of one person"
         ToNobody [] [Subject] "";
     AdoptionGroupsRead "adoption.groups": "see the adoption of groups of at least 5"

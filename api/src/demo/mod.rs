@@ -5,6 +5,7 @@
 //! do it, at a working hour of the past nine months; the same day gives the same organisation, down to
 //! the ids; and a database that holds anything else is never touched.
 
+mod adoption;
 mod bills;
 mod calendar;
 mod metrics;

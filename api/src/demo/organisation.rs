@@ -21,17 +21,17 @@ pub(super) const UNITS: &[(&str, Option<&str>)] = &[
 ];
 
 const TOP: &str = "Tutti Energi";
-const PEOPLE: &str = "People and Change";
-const OFFICE: &str = "CX Programme Office";
-const OPERATIONS: &str = "Customer Operations";
+pub(super) const PEOPLE: &str = "People and Change";
+pub(super) const OFFICE: &str = "CX Programme Office";
+pub(super) const OPERATIONS: &str = "Customer Operations";
 pub(super) const AARHUS: &str = "Contact Centre Aarhus";
 pub(super) const ODENSE: &str = "Contact Centre Odense";
 pub(super) const FIELD: &str = "Field Service";
-const COMMERCIAL: &str = "Commercial";
+pub(super) const COMMERCIAL: &str = "Commercial";
 pub(super) const SALES: &str = "Sales and Advice";
 pub(super) const DIGITAL: &str = "Marketing and Digital";
-const FINANCE: &str = "Finance";
-const BILLING: &str = "Billing and Collections";
+pub(super) const FINANCE: &str = "Finance";
+pub(super) const BILLING: &str = "Billing and Collections";
 
 /// People of one tier in one unit who report to the same manager.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
+mod adoption;
 mod metrics;
 mod plan;
 mod reports;
@@ -25,6 +26,7 @@ use tutti_entity::ids::{
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
 
+use super::adoption::{Answer, answers};
 use super::calendar::{desk_time, instant, working_day};
 use super::money::{Booking, Entry, KEEPER, bookings};
 use super::organisation::{FOUNDERS, TEAMS, UNITS};
@@ -71,9 +73,10 @@ enum Task {
     Report(&'static Initiative, Told),
     Metrics(super::metrics::Deed),
     Lesson(Lesson),
+    Answer(Answer),
 }
 
-/// A task, who carries it out (the system where nobody is named) and when.
+/// A task, who carries it out (the system where nobody is named; answers name themselves) and when.
 struct Step {
     at: DateTime<Utc>,
     by: Option<Who>,
@@ -230,6 +233,11 @@ impl Seeder<'_> {
             let at = at.ok_or_else(|| format!("There is no moment on {day}."))?;
             steps.push(Step { at, by: Some(by), task });
         }
+        for answer in answers() {
+            number += 1;
+            let at = self.at(answer.day, desk_time(number))?;
+            steps.push(Step { at, by: None, task: Task::Answer(answer) });
+        }
         steps.sort_by_key(|step| step.at);
         Ok(steps)
     }
@@ -274,7 +282,7 @@ impl Seeder<'_> {
     }
 
     /// The request of somebody at this moment, or of the system.
-    async fn scope(&self, by: Option<Who>, what: &str) -> Result<Scope, String> {
+    async fn scope(&self, by: Option<&str>, what: &str) -> Result<Scope, String> {
         let viewer = match by {
             None => Viewer::system(),
             Some(who) => {
@@ -289,7 +297,7 @@ impl Seeder<'_> {
     }
 
     /// Carries out one mutation and answers what it does.
-    async fn carry<W: Job>(&self, by: Option<Who>, what: &str, work: &W) -> Result<W::Reply, String> {
+    async fn carry<W: Job>(&self, by: Option<&str>, what: &str, work: &W) -> Result<W::Reply, String> {
         let scope = self.scope(by, what).await?;
         let done = scope.carry_out(work, &WriteOptions::default(), String::new).await;
         let done = done.map_err(|fault| told(what, by, &fault))?;
@@ -308,7 +316,7 @@ impl Seeder<'_> {
     /// Writes one command and answers its row.
     async fn write<C: Command>(
         &self,
-        by: Option<Who>,
+        by: Option<&str>,
         what: &str,
         command: &C,
     ) -> Result<<C::Entity as EntityTrait>::Model, String> {
@@ -392,6 +400,7 @@ impl Seeder<'_> {
             Task::Concern(concern) => self.concern(by, concern).await?,
             Task::Report(initiative, told) => self.report(by, initiative, told).await?,
             Task::Lesson(lesson) => self.lesson(by, lesson).await?,
+            Task::Answer(answer) => self.answer(&answer).await?,
         }
         Ok(())
     }
@@ -528,7 +537,7 @@ impl Seeder<'_> {
 }
 
 /// What went wrong, of what.
-fn told(what: &str, by: Option<Who>, fault: &Fault) -> String {
+fn told(what: &str, by: Option<&str>, fault: &Fault) -> String {
     format!("{what} by {}: {}", by.unwrap_or("the system"), fault.message)
 }
 

@@ -6,6 +6,8 @@
 //! it; one certificate of a person, a curriculum and a level is in force; and what changes the lineage of one curriculum
 //! happens one after the other.
 
+pub mod adoption;
+pub mod cascade;
 pub mod commands;
 pub mod inputs;
 pub mod mutation;

@@ -14,8 +14,7 @@ use tutti_entity::ids::{
 };
 use tutti_entity::people::{org_unit, person};
 use tutti_entity::training::{
-    adoption_assessment, attendance, cascade_member, certification, change_agent, co_trainer, curriculum,
-    training_session,
+    attendance, certification, change_agent, co_trainer, curriculum, training_session,
 };
 use uuid::Uuid;
 
@@ -61,21 +60,9 @@ impl Visible for certification::Entity {
     }
 }
 
-impl Visible for cascade_member::Entity {
-    fn visible(_: &Viewer, _: At) -> Condition {
-        everyone()
-    }
-}
-
 impl Visible for change_agent::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
         everyone()
-    }
-}
-
-impl Visible for adoption_assessment::Entity {
-    fn visible(viewer: &Viewer, at: At) -> Condition {
-        about_people(viewer, Capability::AdoptionRead, &at.col(adoption_assessment::Column::PersonId))
     }
 }
 

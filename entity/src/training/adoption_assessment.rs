@@ -1,5 +1,5 @@
-//! How far somebody has come with a change (ADKAR), as they were asked on a day. Never changed afterwards: the latest
-//! of a person counts.
+//! How far somebody has come with a change (ADKAR), as they answered for a day. Never changed afterwards: the latest of a
+//! person counts.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::entity::prelude::*;
@@ -51,11 +51,8 @@ pub struct Model {
     pub reinforcement: i32,
     /// What keeps them from it, as the five come to.
     pub barrier: Barrier,
-    /// The day on which they were asked.
+    /// The day for which they answered.
     pub assessed_on: NaiveDate,
-    /// Who recorded it.
-    #[serde(rename = "assessedBy")]
-    pub assessed_by_id: PersonId,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }

@@ -2,7 +2,6 @@
 
 pub mod adoption_assessment;
 pub mod attendance;
-pub mod cascade_member;
 pub mod certification;
 pub mod change_agent;
 pub mod co_trainer;
