@@ -193,7 +193,10 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let others = [WITHOUT_ROLE, "owner", "sponsor", "reviewer"].map(|label| (label.to_owned(), None));
     for (number, (label, role)) in (100..).zip(roles.chain(elsewhere).chain(others)) {
         let email = format!("walker.{number}@tutti.example");
-        let input = json!({ "name": format!("Walker {label}"), "email": email, "tier": "SUPPORT" });
+        let input = json!({
+            "name": format!("Walker {label}"), "email": email, "tier": "SUPPORT",
+            "orgUnitId": unit("Tutti").to_string(),
+        });
         let id: PersonId = admin.must("personCreate", input).await.parse().unwrap();
         if let Some((role, reach)) = role {
             grant(h, number, id, role, reach).await;

@@ -37,9 +37,9 @@ pub struct Cascade {
     pub reach: i32,
     /// How many times a session was completed, each time counted, also at sessions that create no lineage.
     pub attendances: i32,
-    /// With `without`: how many people, themselves not counted, would not have been reached without those. Null where
-    /// nobody is left out.
-    pub hanging: Option<i32>,
+    /// How many people, themselves not counted, would not have been reached without those who are left out by `without`:
+    /// 0 where nobody is.
+    pub hanging: i32,
     /// The generations that were reached, from 1.
     pub generations: Vec<Generation>,
     #[graphql(skip)]
@@ -144,7 +144,7 @@ impl Cascade {
             masters: told(tally.masters),
             reach: told(tally.reach),
             attendances: told(tally.attendances),
-            hanging: cascade.hanging.map(told),
+            hanging: cascade.hanging.map_or(0, told),
             generations,
             curriculum_id,
             facts,
