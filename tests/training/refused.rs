@@ -13,40 +13,107 @@ fn problem(payload: &Value) -> (String, String) {
     (error["code"].as_str().unwrap_or("written").to_owned(), path.join("."))
 }
 
-pub async fn refusals(h: Harness) {
-    let lead = lead(&h).await;
-    let cur = lead.must("curriculumCreate", curriculum("Moments")).await;
-    let other = lead.must("curriculumCreate", curriculum("Stories")).await;
-    let open = lead.must("trainingSessionSchedule", session(&cur, "owner", "2025-04-10")).await;
-    lead.must("attendanceEnrol", json!({ "sessionId": open, "personId": id("member") })).await;
-    let rows = json!([came("member", 200, None, None), came("nobody", 10, None, None)]);
-    let over = held(&lead, &cur, "owner", "2025-03-20", rows).await;
-    let off = lead.must("trainingSessionSchedule", session(&cur, "owner", "2025-04-11")).await;
-    lead.must("trainingSessionCancel", json!({ "id": off, "reason": "No room." })).await;
-    let crt = lead.must("certificationIssue", certificate(&cur, "owner", "TRAINER", "2025-03-01")).await;
-    let query = "query($id: ID!) { attendances(filter: { sessionId: { eq: $id } }) { nodes { id } } }";
-    let basis = lead.ask(query, json!({ "id": over })).await["attendances"]["nodes"].clone();
-    let agent = json!({ "personId": id("member"), "orgUnitId": unit("Service").to_string(), "capacity": 20 });
-    let agt = lead.must("changeAgentNominate", agent.clone()).await;
-    let with = |mut input: Value, field: &str, value: Value| {
-        input[field] = value;
-        input
-    };
-    let hold = |rows: Value| json!({ "id": open, "heldOn": "2025-03-31", "attendances": rows });
-    let planned = session(&cur, "owner", "2025-04-10");
-    let issue = certificate(&cur, "member", "TRAINER", "2025-03-20");
-    let archived = crate::write::find(&lead, "CX-9").await.0;
-    let many: Vec<Value> = (0..1001).map(|_| came("member", 1, None, None)).collect();
-    let before = h.dump().await;
-    for (mutation, input, code, path) in [
+/// What refusals are asked about.
+struct World {
+    cur: String,
+    other: String,
+    open: String,
+    over: String,
+    off: String,
+    crt: String,
+    agt: String,
+    archived: String,
+    basis: Value,
+}
+
+/// A mutation, its input, and the code and the path of the first problem.
+type Case = (&'static str, Value, &'static str, &'static str);
+
+fn with(mut input: Value, field: &str, value: Value) -> Value {
+    input[field] = value;
+    input
+}
+
+fn agent() -> Value {
+    json!({ "personId": id("member"), "orgUnitId": unit("Service").to_string(), "capacity": 20 })
+}
+
+/// Of curricula and of who is certified or carries the change.
+fn of_curricula(w: &World) -> Vec<Case> {
+    let issue = certificate(&w.cur, "member", "TRAINER", "2025-03-20");
+    vec![
         ("curriculumCreate", curriculum(" moments "), "CONFLICT", "input.name"),
         ("curriculumCreate", with(curriculum("New"), "name", json!(" ")), "REQUIRED", "input.name"),
         ("curriculumCreate", with(curriculum("New"), "minMinutes", json!(0)), "INVALID", "input.minMinutes"),
         ("curriculumCreate", with(curriculum("New"), "passMark", json!(100.01)), "INVALID", "input.passMark"),
         ("curriculumCreate", with(curriculum("New"), "validity", json!("PT1H")), "INVALID", "input.validity"),
-        ("curriculumUpdate", json!({ "id": other, "name": "MOMENTS" }), "CONFLICT", "input.name"),
-        ("curriculumUpdate", json!({ "id": other, "minMinutes": null }), "REQUIRED", "input.minMinutes"),
-        ("trainingSessionSchedule", session(&cur, "away", "2025-04-10"), "INVALID", "input.trainerId"),
+        ("curriculumUpdate", json!({ "id": &w.other, "name": "MOMENTS" }), "CONFLICT", "input.name"),
+        ("curriculumUpdate", json!({ "id": &w.other, "minMinutes": null }), "REQUIRED", "input.minMinutes"),
+        (
+            "certificationIssue",
+            with(issue.clone(), "issuedOn", json!("2025-04-01")),
+            "INVALID",
+            "input.issuedOn",
+        ),
+        (
+            "certificationIssue",
+            certificate(&w.cur, "owner", "TRAINER", "2025-03-01"),
+            "CONFLICT",
+            "input.issuedOn",
+        ),
+        (
+            "certificationIssue",
+            certificate(&w.cur, "left", "TRAINER", "2025-03-01"),
+            "INVALID",
+            "input.personId",
+        ),
+        (
+            "certificationIssue",
+            with(issue.clone(), "basisId", w.basis[1]["id"].clone()),
+            "INVALID",
+            "input.basisId",
+        ),
+        (
+            "certificationIssue",
+            with(
+                certificate(&w.other, "member", "TRAINER", "2025-03-20"),
+                "basisId",
+                w.basis[0]["id"].clone(),
+            ),
+            "INVALID",
+            "input.basisId",
+        ),
+        ("certificationRevoke", json!({ "id": &w.crt, "reason": "" }), "REQUIRED", "input.reason"),
+        (
+            "certificationRevoke",
+            json!({ "id": &w.crt, "revokedOn": "2025-02-28", "reason": "So." }),
+            "INVALID",
+            "input.revokedOn",
+        ),
+        (
+            "certificationRevoke",
+            json!({ "id": &w.crt, "revokedOn": "2025-04-01", "reason": "So." }),
+            "INVALID",
+            "input.revokedOn",
+        ),
+        ("changeAgentNominate", agent(), "CONFLICT", "input.personId"),
+        ("changeAgentUpdate", json!({ "id": &w.agt, "state": "ACTIVE" }), "CONFLICT", "input.managerAgreed"),
+        (
+            "changeAgentUpdate",
+            json!({ "id": &w.agt, "state": "PAUSED" }),
+            "ILLEGAL_TRANSITION",
+            "input.state",
+        ),
+        ("changeAgentUpdate", json!({ "id": &w.agt, "capacity": 0 }), "INVALID", "input.capacity"),
+    ]
+}
+
+/// Of sessions that are to come.
+#[expect(clippy::too_many_lines, reason = "a list with an entry for each refusal")]
+fn of_plans(w: &World) -> Vec<Case> {
+    let planned = session(&w.cur, "owner", "2025-04-10");
+    vec![
+        ("trainingSessionSchedule", session(&w.cur, "away", "2025-04-10"), "INVALID", "input.trainerId"),
         (
             "trainingSessionSchedule",
             with(planned.clone(), "coTrainerIds", json!([id("owner")])),
@@ -61,32 +128,109 @@ pub async fn refusals(h: Harness) {
         ),
         (
             "trainingSessionSchedule",
-            with(planned.clone(), "initiativeId", json!(archived)),
+            with(planned.clone(), "initiativeId", json!(&w.archived)),
             "CONFLICT",
             "input.initiativeId",
         ),
-        ("trainingSessionUpdate", json!({ "id": over, "place": "Here" }), "CONFLICT", "input.id"),
+        ("trainingSessionUpdate", json!({ "id": &w.over, "place": "Here" }), "CONFLICT", "input.id"),
         (
             "trainingSessionUpdate",
-            json!({ "id": open, "trainerId": id("member") }),
+            json!({ "id": &w.open, "trainerId": id("member") }),
             "CONFLICT",
             "input.trainerId",
         ),
         (
             "trainingSessionUpdate",
-            json!({ "id": open, "coTrainerIds": [id("member")] }),
+            json!({ "id": &w.open, "coTrainerIds": [id("member")] }),
             "CONFLICT",
             "input.coTrainerIds",
         ),
         (
             "trainingSessionUpdate",
-            json!({ "id": open, "scheduledOn": null }),
+            json!({ "id": &w.open, "scheduledOn": null }),
             "REQUIRED",
             "input.scheduledOn",
         ),
         (
+            "trainingSessionCancel",
+            json!({ "id": &w.over, "reason": "No." }),
+            "ILLEGAL_TRANSITION",
+            "input.id",
+        ),
+        (
+            "trainingSessionCancel",
+            json!({ "id": &w.off, "reason": "Again." }),
+            "ILLEGAL_TRANSITION",
+            "input.id",
+        ),
+        ("trainingSessionCancel", json!({ "id": &w.open, "reason": " " }), "REQUIRED", "input.reason"),
+        ("trainingSessionCorrect", json!({ "id": &w.open, "reason": "No." }), "CONFLICT", "input.id"),
+        ("trainingSessionCorrect", json!({ "id": &w.over, "reason": "" }), "REQUIRED", "input.reason"),
+        (
+            "trainingSessionCorrect",
+            json!({ "id": &w.over, "trainerId": id("member"), "reason": "So." }),
+            "CONFLICT",
+            "input.trainerId",
+        ),
+        (
+            "trainingSessionCorrect",
+            json!({ "id": &w.over, "heldOn": "2025-04-01", "reason": "So." }),
+            "INVALID",
+            "input.heldOn",
+        ),
+        (
+            "attendanceEnrol",
+            json!({ "sessionId": &w.open, "personId": id("member") }),
+            "CONFLICT",
+            "input.personId",
+        ),
+        (
+            "attendanceEnrol",
+            json!({ "sessionId": &w.open, "personId": id("owner") }),
+            "CONFLICT",
+            "input.personId",
+        ),
+        (
+            "attendanceEnrol",
+            json!({ "sessionId": &w.open, "personId": id("left") }),
+            "INVALID",
+            "input.personId",
+        ),
+        (
+            "attendanceEnrol",
+            json!({ "sessionId": &w.over, "personId": id("away") }),
+            "CONFLICT",
+            "input.sessionId",
+        ),
+        (
+            "attendanceRecord",
+            json!({ "sessionId": &w.open, "personId": id("member"), "minutes": 1 }),
+            "CONFLICT",
+            "input.sessionId",
+        ),
+        (
+            "attendanceRecord",
+            json!({ "sessionId": &w.over, "personId": id("owner"), "minutes": 1 }),
+            "CONFLICT",
+            "input.personId",
+        ),
+        (
+            "attendanceRecord",
+            json!({ "sessionId": &w.over, "personId": id("member"), "minutes": 10081 }),
+            "INVALID",
+            "input.minutes",
+        ),
+    ]
+}
+
+/// Of sessions that are held.
+fn of_holding(w: &World) -> Vec<Case> {
+    let hold = |rows: Value| json!({ "id": &w.open, "heldOn": "2025-03-31", "attendances": rows });
+    let many: Vec<Value> = (0..1001).map(|_| came("member", 1, None, None)).collect();
+    vec![
+        (
             "trainingSessionHold",
-            json!({ "id": open, "heldOn": "2025-04-01", "attendances": [] }),
+            json!({ "id": &w.open, "heldOn": "2025-04-01", "attendances": [] }),
             "INVALID",
             "input.heldOn",
         ),
@@ -129,117 +273,31 @@ pub async fn refusals(h: Harness) {
         ("trainingSessionHold", hold(json!(many)), "LIMIT_EXCEEDED", "input.attendances"),
         (
             "trainingSessionHold",
-            json!({ "id": over, "heldOn": "2025-03-31", "attendances": [] }),
+            json!({ "id": &w.over, "heldOn": "2025-03-31", "attendances": [] }),
             "ILLEGAL_TRANSITION",
             "input.id",
         ),
-        ("trainingSessionCancel", json!({ "id": over, "reason": "No." }), "ILLEGAL_TRANSITION", "input.id"),
-        ("trainingSessionCancel", json!({ "id": off, "reason": "Again." }), "ILLEGAL_TRANSITION", "input.id"),
-        ("trainingSessionCancel", json!({ "id": open, "reason": " " }), "REQUIRED", "input.reason"),
-        ("trainingSessionCorrect", json!({ "id": open, "reason": "No." }), "CONFLICT", "input.id"),
-        ("trainingSessionCorrect", json!({ "id": over, "reason": "" }), "REQUIRED", "input.reason"),
-        (
-            "trainingSessionCorrect",
-            json!({ "id": over, "trainerId": id("member"), "reason": "So." }),
-            "CONFLICT",
-            "input.trainerId",
-        ),
-        (
-            "trainingSessionCorrect",
-            json!({ "id": over, "heldOn": "2025-04-01", "reason": "So." }),
-            "INVALID",
-            "input.heldOn",
-        ),
-        (
-            "attendanceEnrol",
-            json!({ "sessionId": open, "personId": id("member") }),
-            "CONFLICT",
-            "input.personId",
-        ),
-        (
-            "attendanceEnrol",
-            json!({ "sessionId": open, "personId": id("owner") }),
-            "CONFLICT",
-            "input.personId",
-        ),
-        (
-            "attendanceEnrol",
-            json!({ "sessionId": open, "personId": id("left") }),
-            "INVALID",
-            "input.personId",
-        ),
-        (
-            "attendanceEnrol",
-            json!({ "sessionId": over, "personId": id("away") }),
-            "CONFLICT",
-            "input.sessionId",
-        ),
-        (
-            "attendanceRecord",
-            json!({ "sessionId": open, "personId": id("member"), "minutes": 1 }),
-            "CONFLICT",
-            "input.sessionId",
-        ),
-        (
-            "attendanceRecord",
-            json!({ "sessionId": over, "personId": id("owner"), "minutes": 1 }),
-            "CONFLICT",
-            "input.personId",
-        ),
-        (
-            "attendanceRecord",
-            json!({ "sessionId": over, "personId": id("member"), "minutes": 10081 }),
-            "INVALID",
-            "input.minutes",
-        ),
-        (
-            "certificationIssue",
-            with(issue.clone(), "issuedOn", json!("2025-04-01")),
-            "INVALID",
-            "input.issuedOn",
-        ),
-        (
-            "certificationIssue",
-            certificate(&cur, "owner", "TRAINER", "2025-03-01"),
-            "CONFLICT",
-            "input.issuedOn",
-        ),
-        (
-            "certificationIssue",
-            certificate(&cur, "left", "TRAINER", "2025-03-01"),
-            "INVALID",
-            "input.personId",
-        ),
-        (
-            "certificationIssue",
-            with(issue.clone(), "basisId", basis[1]["id"].clone()),
-            "INVALID",
-            "input.basisId",
-        ),
-        (
-            "certificationIssue",
-            with(certificate(&other, "member", "TRAINER", "2025-03-20"), "basisId", basis[0]["id"].clone()),
-            "INVALID",
-            "input.basisId",
-        ),
-        ("certificationRevoke", json!({ "id": crt, "reason": "" }), "REQUIRED", "input.reason"),
-        (
-            "certificationRevoke",
-            json!({ "id": crt, "revokedOn": "2025-02-28", "reason": "So." }),
-            "INVALID",
-            "input.revokedOn",
-        ),
-        (
-            "certificationRevoke",
-            json!({ "id": crt, "revokedOn": "2025-04-01", "reason": "So." }),
-            "INVALID",
-            "input.revokedOn",
-        ),
-        ("changeAgentNominate", agent, "CONFLICT", "input.personId"),
-        ("changeAgentUpdate", json!({ "id": agt, "state": "ACTIVE" }), "CONFLICT", "input.managerAgreed"),
-        ("changeAgentUpdate", json!({ "id": agt, "state": "PAUSED" }), "ILLEGAL_TRANSITION", "input.state"),
-        ("changeAgentUpdate", json!({ "id": agt, "capacity": 0 }), "INVALID", "input.capacity"),
-    ] {
+    ]
+}
+
+pub async fn refusals(h: Harness) {
+    let lead = lead(&h).await;
+    let cur = lead.must("curriculumCreate", curriculum("Moments")).await;
+    let other = lead.must("curriculumCreate", curriculum("Stories")).await;
+    let open = lead.must("trainingSessionSchedule", session(&cur, "owner", "2025-04-10")).await;
+    lead.must("attendanceEnrol", json!({ "sessionId": open, "personId": id("member") })).await;
+    let rows = json!([came("member", 200, None, None), came("nobody", 10, None, None)]);
+    let over = held(&lead, &cur, "owner", "2025-03-20", rows).await;
+    let off = lead.must("trainingSessionSchedule", session(&cur, "owner", "2025-04-11")).await;
+    lead.must("trainingSessionCancel", json!({ "id": off, "reason": "No room." })).await;
+    let crt = lead.must("certificationIssue", certificate(&cur, "owner", "TRAINER", "2025-03-01")).await;
+    let query = "query($id: ID!) { attendances(filter: { sessionId: { eq: $id } }) { nodes { id } } }";
+    let basis = lead.ask(query, json!({ "id": over })).await["attendances"]["nodes"].clone();
+    let agt = lead.must("changeAgentNominate", agent()).await;
+    let archived = crate::write::find(&lead, "CX-9").await.0;
+    let w = World { cur, other, open, over, off, crt, agt, archived, basis };
+    let before = h.dump().await;
+    for (mutation, input, code, path) in [of_curricula(&w), of_plans(&w), of_holding(&w)].concat() {
         let payload = lead.change(mutation, input.clone(), Value::Null).await;
         assert_eq!(problem(&payload), (code.to_owned(), path.to_owned()), "{mutation}: {payload}");
     }

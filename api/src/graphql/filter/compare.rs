@@ -427,9 +427,8 @@ impl<T: Choice> Test<AsOfToday> for EnumFilter<T> {
             asked.count()?;
             all = all.add(value().is_not_in(of(none)));
         }
-        match given("isNull", &self.is_null)? {
-            Some(true) => all = all.add(never()),
-            Some(false) | None => {}
+        if let Some(true) = given("isNull", &self.is_null)? {
+            all = all.add(never());
         }
         Ok(all)
     }

@@ -45,6 +45,9 @@ impl Told {
 /// The new values of some columns, and the rows that get them.
 type Group<C> = (Vec<(C, Value)>, Vec<Uuid>);
 
+/// One row, and its new values.
+type OwnValues<'g, C> = (Uuid, &'g [(C, Value)]);
+
 fn same<C: IdenStatic>(one: &[(C, Value)], other: &[(C, Value)]) -> bool {
     let equal = |((column, value), (same, other)): (&(C, Value), &(C, Value))| {
         column.as_str() == same.as_str() && value == other
@@ -180,7 +183,7 @@ impl Tx<'_> {
 
     /// Writes to each row its own values: a column is what the row gets, and stays what it was where the row gets none.
     async fn update_each<E: Row>(&self, groups: Vec<Group<E::Column>>) -> Outcome<()> {
-        let rows: Vec<(Uuid, &[(E::Column, Value)])> = groups
+        let rows: Vec<OwnValues<'_, E::Column>> = groups
             .iter()
             .flat_map(|(values, ids)| ids.iter().map(move |id| (*id, values.as_slice())))
             .collect();

@@ -234,7 +234,8 @@ impl Measure<'_> {
         row.practise_by = practise_by(self.curriculum, self.held_on).filter(|_| completed);
     }
 
-    fn new(&self, tx: &Tx<'_>, noted: &Noted) -> attendance::Model {
+    /// A new attendance with what was noted.
+    fn begin(&self, tx: &Tx<'_>, noted: &Noted) -> attendance::Model {
         let mut row = attendance::Model {
             id: tx.new_id(),
             version: 1,
@@ -275,7 +276,7 @@ async fn attended(
         measure.note(row, noted);
     };
     tx.update_all::<attendance::Entity>(touched.collect(), note, action).await?;
-    let new = rows.iter().filter(|row| !has.contains(&row.person)).map(|row| measure.new(tx, row));
+    let new = rows.iter().filter(|row| !has.contains(&row.person)).map(|row| measure.begin(tx, row));
     tx.insert_all::<attendance::Entity>(new.collect(), action).await?;
     Ok(())
 }

@@ -34,9 +34,8 @@ pub fn people_per_agent(headcount: i64, agents: i64) -> Figure {
 #[must_use]
 pub const fn next(from: State) -> &'static [State] {
     match from {
-        State::Nominated => &[State::Active, State::Alumni],
+        State::Nominated | State::Paused => &[State::Active, State::Alumni],
         State::Active => &[State::Paused, State::Alumni],
-        State::Paused => &[State::Active, State::Alumni],
         State::Alumni => &[State::Nominated],
     }
 }
