@@ -402,6 +402,7 @@ async fn log(scope: &Scope) {
             "action_item.created",
             "action_item.dropped",
             "action_item.updated",
+            "adoption.assessed",
             "attendance.enrolled",
             "attendance.recorded",
             "baseline.approved",
