@@ -4,6 +4,7 @@
 //! Always: asked again with the same moment it answers the same, whatever is recorded later; units are put together
 //! by their counts; and the units below a unit are those of today.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -13,8 +14,9 @@ use tutti_entity::metrics::measurement;
 
 use super::rules::measure::Measure;
 use super::rules::tally::{self, Tally, Value};
+use super::store;
 use crate::graphql::Fault;
-use crate::store::Scope;
+use crate::store::{Outcome, Scope, Tx};
 
 /// Of which day, as known when, of whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,15 +101,50 @@ pub struct Readings {
     pub before: Option<Reading>,
 }
 
+/// The periods of one KPI, from rows with the later period first. Of a period that was measured in the whole
+/// organisation that number stands for it, and those of its units do not count again.
+fn periods(rows: &[measurement::Model]) -> impl Iterator<Item = Reading> {
+    rows.chunk_by(|one, other| one.period_start == other.period_start).filter_map(|rows| {
+        let whole = rows.iter().find(|row| row.org_unit_id.is_none());
+        Reading::of(whole.map_or_else(|| rows.to_vec(), |whole| vec![whole.clone()]))
+    })
+}
+
 impl Readings {
-    /// From rows, the later period first. Of a period that was measured in the whole organisation that number
-    /// stands for it, and those of its units do not count again.
+    /// From rows, the later period first.
     pub(super) fn of(rows: &[measurement::Model]) -> Self {
-        let mut periods = rows.chunk_by(|one, other| one.period_start == other.period_start).map(|rows| {
-            let whole = rows.iter().find(|row| row.org_unit_id.is_none());
-            Reading::of(whole.map_or_else(|| rows.to_vec(), |whole| vec![whole.clone()]))
-        });
-        Self { now: periods.next().flatten(), before: periods.next().flatten() }
+        let mut periods = periods(rows);
+        Self { now: periods.next(), before: periods.next() }
+    }
+}
+
+/// How far back is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct History {
+    /// From the period that begins on this day or before.
+    pub on: NaiveDate,
+    /// At most so many periods back.
+    pub most: i64,
+}
+
+impl History {
+    /// What is in force of a KPI in the whole organisation, the last period first; loaded together with those of its
+    /// siblings.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(self, scope: &Scope, kpi: KpiId) -> Result<Vec<Reading>, Fault> {
+        let rows: Option<Arc<Vec<measurement::Model>>> = scope.load(&self, kpi).await?;
+        Ok(rows.map(|rows| periods(&rows).collect()).unwrap_or_default())
+    }
+
+    /// The same of several KPIs inside a transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn within(self, tx: &Tx<'_>, kpis: &[KpiId]) -> Outcome<HashMap<KpiId, Vec<Reading>>> {
+        let rows = store::history(tx, kpis, self).await?;
+        Ok(rows.into_iter().map(|(kpi, rows)| (kpi, periods(&rows).collect())).collect())
     }
 }
 

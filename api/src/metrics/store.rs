@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use measurement::Column as M;
 
-use super::readings::AsKnown;
+use super::readings::{AsKnown, History};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
 use crate::graphql::Fault;
 use crate::graphql::batch::{Loader, grouped};
-use crate::store::{At, Outcome, Scope, Tx, find};
+use crate::store::{At, Outcome, Reads, Scope, Tx, find};
 
 impl Visible for kpi::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
@@ -140,9 +140,9 @@ fn below(unit: OrgUnitId) -> SelectStatement {
 /// KPI cost one statement together.
 const PERIODS: i64 = 2;
 
-/// The revisions of these KPIs that are in force, of the last two periods that begin on the day or before: the later
-/// period first, and in it by unit.
-fn last_periods(scope: &Scope, kpis: &[KpiId], asked: AsKnown) -> SelectStatement {
+/// The revisions of these KPIs that are in force, of the last so many periods that begin on the day or before: the
+/// later period first, and in it by unit.
+fn last_periods(scope: &Scope, kpis: &[KpiId], asked: AsKnown, most: i64) -> SelectStatement {
     let at = At::TOP;
     let of_kpi = || WindowStatement::partition_by((at.alias(), M::KpiId));
     let mut one = of_kpi();
@@ -162,7 +162,7 @@ fn last_periods(scope: &Scope, kpis: &[KpiId], asked: AsKnown) -> SelectStatemen
         .column(Asterisk)
         .from_subquery(rows, "known")
         .and_where(Expr::col("later_revisions").eq(1))
-        .and_where(Expr::col("later_periods").lte(PERIODS))
+        .and_where(Expr::col("later_periods").lte(most))
         .order_by("period_start", Order::Desc)
         .order_by("org_unit_id", Order::Asc)
         .order_by("id", Order::Asc)
@@ -192,7 +192,36 @@ impl Loader for AsKnown {
         scope: &Scope,
         kpis: &[KpiId],
     ) -> Result<HashMap<KpiId, Arc<Vec<measurement::Model>>>, Fault> {
-        by_kpi(&scope.rows(&last_periods(scope, kpis, *self)).await?)
+        by_kpi(&scope.rows(&last_periods(scope, kpis, *self, PERIODS)).await?)
+    }
+}
+
+/// What is in force of these KPIs in the whole organisation, in the last so many periods that begin on a day or
+/// before: the later period first, and in it by unit.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn history<R: Reads>(
+    reads: &R,
+    kpis: &[KpiId],
+    History { on, most }: History,
+) -> Result<HashMap<KpiId, Vec<measurement::Model>>, R::Error> {
+    let asked = AsKnown { on, known_at: None, unit: None };
+    let rows = reads.read(&last_periods(reads.scope(), kpis, asked, most)).await?;
+    Ok(grouped(read::<measurement::Model>(&rows)?, |row| row.kpi_id))
+}
+
+impl Loader for History {
+    type Key = KpiId;
+    type Value = Arc<Vec<measurement::Model>>;
+
+    async fn load(
+        &self,
+        scope: &Scope,
+        kpis: &[KpiId],
+    ) -> Result<HashMap<KpiId, Arc<Vec<measurement::Model>>>, Fault> {
+        let of_kpi = history(scope, kpis, *self).await?;
+        Ok(of_kpi.into_iter().map(|(kpi, rows)| (kpi, Arc::new(rows))).collect())
     }
 }
 
@@ -328,7 +357,7 @@ pub async fn known_by(
     kpis: &[KpiId],
     asked: AsKnown,
 ) -> Outcome<HashMap<KpiId, Arc<Vec<measurement::Model>>>> {
-    Ok(by_kpi(&tx.rows(&last_periods(tx.scope(), kpis, asked)).await?)?)
+    Ok(by_kpi(&tx.rows(&last_periods(tx.scope(), kpis, asked, PERIODS)).await?)?)
 }
 
 /// The KPIs that an initiative is to move, by code.

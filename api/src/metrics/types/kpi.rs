@@ -16,7 +16,7 @@ use crate::metrics::rules::exact::shown;
 use crate::metrics::rules::measure::Measure;
 use crate::metrics::rules::tally::{Tally, Value};
 use crate::metrics::rules::{statistics, target};
-use crate::metrics::store::{LinksOfKpi, Owned, Targets};
+use crate::metrics::store::{Owned, Targets};
 use crate::payload;
 use crate::people::types::Person;
 use crate::store::{Answers, Scope};
@@ -243,8 +243,7 @@ impl Kpi {
 
     /// Which initiatives are to move it, in the order in which that was said.
     async fn links(&self, ctx: &Context<'_>) -> Result<Vec<KpiLink>, Fault> {
-        let rows = Scope::of(ctx)?.load_list(&LinksOfKpi, self.id).await?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        KpiLink::of_kpi(ctx, self.id).await
     }
 }
 

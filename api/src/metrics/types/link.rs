@@ -10,7 +10,7 @@ use crate::graphql::Fault;
 use crate::graphql::filter::{Col, DateTimeFilter, Id, IdFilter, One};
 use crate::graphql::scalars::{DateTime, Decimal, Duration};
 use crate::metrics::rules::exact::shown;
-use crate::metrics::store::LinksOfInitiative;
+use crate::metrics::store::{LinksOfInitiative, LinksOfKpi};
 use crate::portfolio::types::{Initiative, InitiativeFilter};
 use crate::store::Scope;
 use crate::{filter, payload};
@@ -65,6 +65,17 @@ impl From<kpi_link::Model> for KpiLink {
 }
 
 impl KpiLink {
+    /// Those of a KPI, loaded together with those of its siblings.
+    pub(crate) async fn of_kpi(ctx: &Context<'_>, kpi: KpiId) -> Result<Vec<Self>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&LinksOfKpi, kpi).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The initiative that it is about.
+    pub(crate) fn initiative_id(&self) -> InitiativeId {
+        self.initiative_id
+    }
+
     /// Those of an initiative, loaded together with those of its siblings.
     pub(crate) async fn of(ctx: &Context<'_>, initiative: InitiativeId) -> Result<Vec<Self>, Fault> {
         let rows = Scope::of(ctx)?.load_list(&LinksOfInitiative, initiative).await?;
