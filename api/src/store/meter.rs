@@ -19,6 +19,7 @@ pub struct Meter {
     pub request_id: String,
     statements: AtomicU32,
     micros: AtomicU64,
+    steps: AtomicU64,
 }
 
 impl Meter {
@@ -53,6 +54,17 @@ pub fn count(elapsed: Duration) {
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         meter.micros.fetch_add(micros, Ordering::Relaxed);
     });
+}
+
+/// Says that long work of the request that runs has come further, so that the request is not stopped meanwhile.
+pub fn came_further() {
+    let _ = METER.try_with(|meter| meter.steps.fetch_add(1, Ordering::Relaxed));
+}
+
+/// How often long work of the request that runs came further.
+#[must_use]
+pub fn steps() -> u64 {
+    METER.try_with(|meter| meter.steps.load(Ordering::Relaxed)).unwrap_or_default()
 }
 
 /// The id of the request that runs, or a dash outside of one.

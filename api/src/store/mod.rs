@@ -11,6 +11,7 @@ pub mod find;
 pub mod index;
 pub mod kinds;
 pub mod meter;
+pub mod progress;
 pub mod reads;
 pub mod scope;
 pub mod tx;
@@ -18,6 +19,7 @@ pub mod world;
 
 pub use database::Database;
 pub use find::{At, Find};
+pub use progress::Progress;
 pub use reads::Reads;
 pub use scope::Scope;
 pub use tx::{Answer, Answers, Command, Outcome, Refusal, Tx, WriteOptions};

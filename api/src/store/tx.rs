@@ -382,9 +382,25 @@ impl Tx<'_> {
     where
         E::ActiveModel: Send,
     {
+        self.insert_telling::<E>(row, &[], action).await
+    }
+
+    /// The same where the event has more to tell than the fields of the row, such as the parts that come with it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn insert_telling<E: Row>(
+        &self,
+        row: E::Model,
+        more: &[changes::Change],
+        action: Action<'_>,
+    ) -> Outcome<E::Model>
+    where
+        E::ActiveModel: Send,
+    {
         self.append::<E>(row.clone()).await?;
         index::keep(&self.db, Entry::of::<E>(&row)).await?;
-        let changes = changes::between(None, &row).map_err(Fault::internal)?;
+        let changes = changes::between_and(None, &row, more).map_err(Fault::internal)?;
         self.record(&[Told::of::<E>(&row, changes)], action).await?;
         Ok(row)
     }

@@ -12,6 +12,8 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::{ContextV7, Uuid};
 
+use super::Progress;
+
 /// Where ids come from.
 #[derive(Debug)]
 pub enum Ids {
@@ -61,6 +63,8 @@ pub struct World {
     zone: TimeZone,
     /// What the codes of initiatives start with, before the hyphen.
     pub code_prefix: String,
+    /// How far long work of this process has come.
+    pub progress: Progress,
 }
 
 impl fmt::Debug for World {
@@ -78,7 +82,7 @@ impl World {
         zone: TimeZone,
         code_prefix: String,
     ) -> Self {
-        Self { clock: Box::new(clock), ids, zone, code_prefix }
+        Self { clock: Box::new(clock), ids, zone, code_prefix, progress: Progress::default() }
     }
 
     /// The machine's clock.

@@ -34,6 +34,9 @@ struct Witness {
     charges: Mutex<Vec<(String, u64)>>,
 }
 
+/// How long a request may take here.
+const DEADLINE: Duration = Duration::from_millis(500);
+
 struct DropGuard(Arc<Witness>);
 
 impl Drop for DropGuard {
@@ -84,6 +87,18 @@ impl Query {
         witness.started.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_secs(30)).await;
         1
+    }
+
+    /// Long work that comes further for three times as long as a request may take, or stops doing so.
+    async fn long(&self, steps: u32) -> u32 {
+        for _ in 0..steps {
+            tokio::time::sleep(DEADLINE / 4).await;
+            meter::came_further();
+        }
+        if steps < 12 {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        steps
     }
 
     async fn address(&self, context: &Context<'_>) -> String {
@@ -205,7 +220,7 @@ fn house(change: impl FnOnce(&mut HttpSettings)) -> House {
 fn house_that(ready: bool, change: impl FnOnce(&mut HttpSettings)) -> House {
     let witness = Arc::new(Witness::default());
     let mut settings = HttpSettings {
-        deadline: Duration::from_millis(500),
+        deadline: DEADLINE,
         body_timeout: Duration::from_millis(300),
         max_body_bytes: 10_000,
         workers: Some(1),

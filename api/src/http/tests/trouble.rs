@@ -78,6 +78,16 @@ async fn the_deadline_cancels_the_work() {
 }
 
 #[actix_web::test]
+async fn long_work_goes_on_while_it_comes_further() {
+    let house = house(|_| {});
+    let reply = house.post(NEW, &ask("{ long(steps: 12) }")).await;
+    assert_eq!((reply.status, reply.code()), (200, None));
+    let reply = house.post(NEW, &ask("{ long(steps: 2) }")).await;
+    assert_eq!((reply.status, reply.code().as_deref()), (504, Some("TIMEOUT")));
+    house.stop().await;
+}
+
+#[actix_web::test]
 async fn hanging_up_cancels_the_work() {
     let house = house(|settings| settings.deadline = Duration::from_secs(20));
     let body = ask("{ slow }");
