@@ -32,6 +32,7 @@ mod plan;
 mod raid;
 mod rates;
 mod reports;
+mod rewards;
 mod scenarios;
 mod schema;
 mod search;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
     raid::register(&mut suite);
     rates::register(&mut suite);
     reports::register(&mut suite);
+    rewards::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
     search::register(&mut suite);

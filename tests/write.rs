@@ -103,6 +103,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     let mut import_row = crate::exchange::row("Write back");
     import_row["portfolio"] = json!(portfolio("Harbour").to_string());
     let measured = crate::metrics::measured(client, &open).await;
+    let rewarded = crate::rewards::rewarded(client).await;
     let mut all = vec![
         (
             "personCreate",
@@ -180,6 +181,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     all.extend(reports);
     all.extend(measured);
     all.extend(crate::training::mutations(client).await);
+    all.extend(rewarded);
     all
 }
 
@@ -216,8 +218,11 @@ pub const OF_SECRETS: [&str; 6] = [
 
 /// Who may do it.
 pub fn allowed(mutation: &str) -> &'static str {
-    if mutation == "statusReportAcknowledge" {
+    if ["statusReportAcknowledge", "payoutRunApprove"].contains(&mutation) {
         return "leader";
+    }
+    if ["rewardPlan", "participation", "payoutRun"].iter().any(|noun| mutation.starts_with(noun)) {
+        return crate::rewards::ADMIN;
     }
     let admins = ["person", "orgUnit", "role", "apiKey", "signOut"];
     if admins.iter().any(|noun| mutation.starts_with(noun)) { "admin" } else { "pmo" }

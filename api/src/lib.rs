@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod node;
 pub mod people;
 pub mod portfolio;
+pub mod rewards;
 pub mod schema;
 pub mod search;
 pub mod store;

@@ -15,6 +15,7 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
+use tutti_entity::rewards::{participation, payout_line, payout_run, reward_group, reward_plan};
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
@@ -34,6 +35,7 @@ use crate::portfolio::plan::types::{Baseline, Milestone};
 use crate::portfolio::raid::types::{Dependency, RaidItem};
 use crate::portfolio::reports::types::StatusReport;
 use crate::portfolio::types::{Initiative, Portfolio};
+use crate::rewards::types::{Participation, PayoutLine, PayoutRun, RewardGroup, RewardPlan};
 use crate::store::Scope;
 use crate::training::adoption::types::AdoptionAssessment;
 use crate::training::types::{Attendance, Certification, ChangeAgent, Curriculum, TrainingSession};
@@ -86,6 +88,16 @@ pub enum Node {
     Certification(Certification),
     /// A change agent.
     ChangeAgent(ChangeAgent),
+    /// A plan of shared rewards.
+    RewardPlan(RewardPlan),
+    /// A group of a plan.
+    RewardGroup(RewardGroup),
+    /// That somebody takes part in a plan.
+    Participation(Participation),
+    /// What a plan pays for one period, or corrects.
+    PayoutRun(PayoutRun),
+    /// What a run pays one person, or takes back.
+    PayoutLine(PayoutLine),
     /// An event.
     Event(Event),
     /// A sign-in.
@@ -106,6 +118,7 @@ impl Node {
     ///
     /// # Errors
     /// When the database cannot be read.
+    #[expect(clippy::too_many_lines, reason = "a list with an arm for each kind")]
     pub async fn load(scope: &Scope, AnyId { kind, uuid }: AnyId) -> Result<Option<Self>, Fault> {
         if !readable(kind).is_some_and(|capability| scope.viewer().may(capability, Place::default())) {
             return Ok(None);
@@ -150,6 +163,13 @@ impl Node {
                 let row = scope.one::<kpi_link::Entity>(KpiLinkId(uuid)).await?;
                 row.map(|row| Self::KpiLink(row.into()))
             }
+            Kind::RewardPlan => row::<reward_plan::Entity, _>(scope, uuid).await?.map(Self::RewardPlan),
+            Kind::RewardGroup => row::<reward_group::Entity, _>(scope, uuid).await?.map(Self::RewardGroup),
+            Kind::Participation => {
+                row::<participation::Entity, _>(scope, uuid).await?.map(Self::Participation)
+            }
+            Kind::PayoutRun => row::<payout_run::Entity, _>(scope, uuid).await?.map(Self::PayoutRun),
+            Kind::PayoutLine => row::<payout_line::Entity, _>(scope, uuid).await?.map(Self::PayoutLine),
             Kind::Event => {
                 scope.one::<event::Entity>(EventId(uuid)).await?.map(|row| Self::Event(row.into()))
             }
@@ -228,6 +248,10 @@ const fn readable(kind: Kind) -> Option<Capability> {
         | Kind::RaidItem
         | Kind::ActionItem => Some(Capability::PortfolioRead),
         Kind::Kpi | Kind::KpiTarget | Kind::Measurement | Kind::KpiLink => Some(Capability::MetricsRead),
+        // Whose awards and which groups one sees is the condition on the rows.
+        Kind::RewardPlan | Kind::RewardGroup | Kind::Participation | Kind::PayoutRun | Kind::PayoutLine => {
+            Some(Capability::RewardsRead)
+        }
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),

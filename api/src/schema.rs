@@ -16,6 +16,7 @@ use crate::portfolio::plan::{mutation::PlanMutation, query::PlanQuery};
 use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
 use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
+use crate::rewards::{mutation::RewardsMutation, query::RewardsQuery};
 use crate::search::query::SearchQuery;
 use crate::training::adoption::{mutation::AdoptionMutation, query::AdoptionQuery};
 use crate::training::cascade::query::CascadeQuery;
@@ -36,6 +37,7 @@ pub struct Query(
     EventsQuery,
     FigureQuery,
     ReportQuery,
+    RewardsQuery,
     SearchQuery,
     TrainingQuery,
     AdoptionQuery,
@@ -56,6 +58,7 @@ pub struct Mutation(
     RaidMutation,
     ActionMutation,
     ReportMutation,
+    RewardsMutation,
     ExchangeMutation,
     MetricsMutation,
     TrainingMutation,

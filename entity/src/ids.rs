@@ -288,6 +288,16 @@ id_type! {
     ChangeAgent ChangeAgentId "agt";
     /// How far somebody has come with a change.
     AdoptionAssessment AdoptionAssessmentId "ada";
+    /// A plan of shared rewards.
+    RewardPlan RewardPlanId "rwp";
+    /// A group of a plan.
+    RewardGroup RewardGroupId "rwg";
+    /// That somebody takes part in a plan.
+    Participation ParticipationId "ptn";
+    /// What a plan pays for one period, or corrects.
+    PayoutRun PayoutRunId "run";
+    /// What a run pays one person, or takes back.
+    PayoutLine PayoutLineId "pay";
     /// Something that happened.
     Event EventId "evt";
     /// A sign-in, from then until it ends.

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod metrics;
 pub mod people;
 pub mod portfolio;
+pub mod rewards;
 pub mod row;
 pub mod search;
 pub mod text;

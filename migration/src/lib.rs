@@ -14,6 +14,7 @@ mod m0007_costs;
 mod m0008_programme;
 mod m0009_search;
 mod m0010_metrics;
+mod m0011_rewards;
 mod m0012_training;
 
 /// Every migration in order.
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_search::Migration),
             Box::new(m0010_metrics::Migration),
             Box::new(m0012_training::Migration),
+            Box::new(m0011_rewards::Migration),
         ]
     }
 }

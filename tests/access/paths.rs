@@ -230,17 +230,19 @@ impl<'s> Map<'s> {
     }
 
     /// The question with as many rows as it may ask for: whole lists of a root itself, and a part of them on
-    /// the way to something else.
-    pub async fn fitting(&self, client: &Client, path: &Path<'s>, ids: &Ids) -> String {
+    /// the way to something else. None where nobody may ask it at all, as even one row of each list costs too much.
+    pub async fn fitting(&self, client: &Client, path: &Path<'s>, ids: &Ids) -> Option<String> {
         let mut rows = if path.hops.len() == 1 { 200 } else { 5 };
         loop {
             let question = self.question(path, rows, ids);
             let answer = client.send(&question, Value::Null).await;
             if answer.errors.is_empty() {
-                return question;
+                return Some(question);
             }
             assert_eq!(answer.code(), "QUERY_TOO_COMPLEX", "{question}: {:?}", answer.errors);
-            assert!(rows > 1, "{question}: {:?}", answer.errors);
+            if rows == 1 {
+                return None;
+            }
             rows /= 2;
         }
     }
@@ -282,6 +284,31 @@ impl<'s> Map<'s> {
                 };
                 let ids = nodes.flat_map(parts_of).map(|node| node["id"].as_str().unwrap().to_owned());
                 found.insert(parts.to_owned(), ids.take(20).collect());
+            }
+        }
+        self.deeper(client, found).await
+    }
+
+    /// The same for rows that stand in those of rows that have no list of their own either.
+    async fn deeper(&self, client: &Client, mut found: Ids) -> Ids {
+        let known: Vec<_> = found.keys().cloned().collect();
+        for of in &known {
+            for field in self.fields(of) {
+                let Some(parts) = self.rows_of(field).filter(|parts| !found.contains_key(*parts)) else {
+                    continue;
+                };
+                let ids = format!("[\"{}\"]", found[of].join("\", \""));
+                let query = format!(
+                    "{{ list: nodes(ids: {ids}) {{ ... on {of} {{ parts: {}(first: 20) {{ nodes {{ id }} }} }} }} }}",
+                    field.name
+                );
+                let data = client.ask(&query, Value::Null).await;
+                let nodes = data["list"].as_array().unwrap().iter();
+                let rows = nodes.flat_map(|node| node["parts"]["nodes"].as_array().unwrap());
+                let ids: Vec<_> = rows.map(|row| row["id"].as_str().unwrap().to_owned()).take(20).collect();
+                if !ids.is_empty() {
+                    found.insert(parts.to_owned(), ids);
+                }
             }
         }
         found

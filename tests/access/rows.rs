@@ -55,6 +55,8 @@ pub struct Hidden {
 /// Those who walk: each role, and what one can be without one.
 pub const WITHOUT_ROLE: &str = "no role";
 pub const KEY: &str = "a key of an ADMIN";
+/// The one who takes part in shared rewards and sees no others.
+pub const TAKES_PART: &str = "MEMBER";
 
 const PASSWORD: &str = "nine gentle bridges";
 
@@ -246,6 +248,9 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     }
     let client = |label: &str| &walkers.iter().find(|walker| walker.label == label).unwrap().client;
     crate::training::fill(client("CHANGE_LEAD"), &named("MEMBER"), &theirs).await;
+    let takes_part = |walker: &&Walker| [TAKES_PART, "REWARD_ADMIN", "AUDITOR"].contains(&&*walker.label);
+    let takers: Vec<_> = walkers.iter().filter(takes_part).map(|walker| walker.id).collect();
+    share(h, &takers).await;
     let described = json!({ "id": portfolio("Harbour").to_string(), "description": "By the *sea*." });
     pmo.must("portfolioUpdate", described).await;
     add(h, Vec::new(), vec![a_key(h, 99, person("admin"), "tutti_reads")]).await;
@@ -337,6 +342,74 @@ async fn measure(h: &Harness, initiative: &str) -> String {
     });
     pmo.must("kpiLinkAdd", link).await;
     score
+}
+
+/// A plan of shared rewards with everything in it: one of those who walk is alone in a group and another among five;
+/// a quarter that was calculated twice, signed by two, paid, corrected after a number was restated, and closed.
+async fn share(h: &Harness, takers: &[PersonId]) {
+    grant(h, 41, person("away"), Role::RewardAdmin, Reach::Everywhere).await;
+    grant(h, 42, person("member"), Role::RewardApprover, Reach::Everywhere).await;
+    grant(h, 43, person("other_owner"), Role::RewardApprover, Reach::Everywhere).await;
+    let (pmo, admin) = (h.as_("pmo"), h.as_("away"));
+    let kpi = json!({
+        "code": "SHARED", "name": "Shared", "kind": "NPS", "direction": "UP", "cadence": "QUARTERLY",
+        "ownerId": person("owner").to_string(),
+    });
+    let kpi = pmo.must("kpiCreate", kpi).await;
+    let nps = |promoters: i32| json!({ "kpiId": kpi, "periodStart": "2024-10-01", "promoters": promoters, "passives": 34, "detractors": 16 });
+    let first = pmo.must("measurementRecord", nps(50)).await;
+    let lock = json!({ "kpiIds": [kpi], "through": "2024-12-31" });
+    assert_eq!(pmo.change("kpiPeriodLock", lock, Value::Null).await["userErrors"], json!([]));
+    let (initiative, _) = crate::write::find(&pmo, "CX-1").await;
+    let link = json!({ "initiativeId": initiative, "kpiId": kpi, "hypothesis": "Who is heard stays.", "expectedChange": "2" });
+    pmo.must("kpiLinkAdd", link).await;
+    let money = |amount: &str| json!({ "amount": amount, "currency": "EUR" });
+    let plan = json!({
+        "name": "Shared by all", "from": "2024-10-01", "to": "2024-12-31", "currency": "EUR", "cap": 140, "pool": money("30000"),
+        "metrics": [{ "kpiId": kpi, "weight": 100, "curve": [{ "value": "20", "payout": 50 }, { "value": "40", "payout": 100 }] }],
+        "gates": [{ "kpiId": kpi, "minimum": "90", "effect": "MULTIPLY", "factor": 90 }],
+        "groups": [
+            { "name": "Alone", "tier": "EXECUTIVE", "targetAward": money("30000") },
+            { "name": "Many", "tier": "FRONTLINE", "targetAward": money("2000") },
+        ],
+    });
+    let plan = admin.must("rewardPlanCreate", plan).await;
+    admin.must("rewardPlanActivate", json!({ "id": plan })).await;
+    let query = "query($id: ID!) { rewardPlan(id: $id) { groups { id } } }";
+    let groups = admin.ask(query, json!({ "id": plan })).await["rewardPlan"]["groups"].clone();
+    let add = async |group: usize, who: PersonId| {
+        let input = json!({ "groupId": groups[group]["id"], "personId": who.to_string() });
+        admin.must("participationAdd", input).await;
+    };
+    add(0, person("nobody")).await;
+    for who in
+        ["member", "other_owner", "owner", "finance"].map(person).into_iter().chain(takers.iter().copied())
+    {
+        add(1, who).await;
+    }
+    let settle = async |run: String| {
+        for who in ["member", "other_owner"] {
+            h.as_(who).must("payoutRunApprove", json!({ "runId": run })).await;
+        }
+        admin.must("payoutRunMarkPaid", json!({ "runId": run })).await;
+    };
+    admin.must("payoutRunCalculate", json!({ "planId": plan })).await;
+    settle(admin.must("payoutRunCalculate", json!({ "planId": plan })).await).await;
+    let mut counts = nps(40);
+    for (field, value) in
+        [("id", json!(first)), ("reason", json!("LATE_DATA")), ("reasonText", json!("Two came in late."))]
+    {
+        counts[field] = value;
+    }
+    for field in ["kpiId", "periodStart"] {
+        counts.as_object_mut().unwrap().remove(field);
+    }
+    let asked = pmo.must("measurementRestate", counts).await;
+    h.as_("finance").must("restatementApprove", json!({ "id": asked })).await;
+    settle(admin.must("payoutRunTrueUp", json!({ "planId": plan })).await).await;
+    admin.must("rewardPlanClose", json!({ "id": plan })).await;
+    // A run is being calculated for as long as the walk takes.
+    std::mem::forget(h.app().world().progress.begin(plan, h.now(), 8));
 }
 
 /// Costs of an initiative, one of them taken back, and a budget for them where there is one.

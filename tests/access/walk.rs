@@ -10,7 +10,7 @@ use serde_json::Value;
 use tutti::access::table::{self, Allowance};
 
 use super::paths::{Map, is_answer};
-use super::rows::{Walker, fill, hidden};
+use super::rows::{TAKES_PART, Walker, fill, hidden};
 use crate::harness::{Harness, Suite};
 use crate::schema::Sdl;
 
@@ -97,7 +97,10 @@ impl Seen<'_> {
                         self.money.insert((format!("{ty}.{name}"), walker.label.clone()));
                     }
                     // What it is made of is no budget and no cost, whatever it looks like.
-                    if !ESTIMATES.contains(&&*format!("{ty}.{name}")) {
+                    let field = format!("{ty}.{name}");
+                    let award =
+                        value["__typename"] == "Money" && OF_REWARDS.iter().any(|of| field.starts_with(of));
+                    if !ESTIMATES.contains(&&*field) && !award {
                         self.note(value, about, walker);
                     }
                 }
@@ -119,6 +122,20 @@ fn texts<'a>(value: &'a Value, all: &mut BTreeSet<&'a str>) {
 
 /// What risks would cost, as somebody guesses: a part of the risk, which everybody reads.
 const ESTIMATES: [&str; 2] = ["RaidItem.impactCost", "RaidItem.exposure"];
+
+/// What is told of shared rewards in money: sums of what somebody may see, and awards, which have a rule of their own.
+const OF_REWARDS: [&str; 10] = [
+    "GroupAmount.",
+    "PayoutLine.",
+    "PayoutRun.total",
+    "Projection.total",
+    "ReplayPeriod.total",
+    "RewardCorrection.effect",
+    "RewardDriver.",
+    "RewardGroup.",
+    "RewardPlan.pool",
+    "RewardStatement.",
+];
 
 /// A figure says by its unit what it is a figure of.
 fn is_figure_of_money(value: &Value) -> bool {
@@ -149,7 +166,7 @@ async fn walk(h: Harness) {
     let mut seen = Seen { map: &map, accounts, fields: BTreeMap::new(), money: BTreeSet::new() };
     let mut told = BTreeSet::new();
     for path in map.paths() {
-        let question = map.fitting(&h.as_("auditor"), &path, &ids).await;
+        let Some(question) = map.fitting(&h.as_("auditor"), &path, &ids).await else { continue };
         for walker in &walkers {
             let answer = walker.client.send(&question, Value::Null).await;
             is_answer(&question, &answer);
@@ -175,10 +192,13 @@ async fn walk(h: Harness) {
     assert!(told.is_empty(), "{} things were told to somebody who may not see them: {told:#?}", told.len());
 }
 
+/// What is told only where something is wrong, or of what no list holds any more: in `rewards` it is.
+const NOT_SO_HERE: [&str; 2] = ["Parity.differences", "PayoutRun.supersededAt"];
+
 /// What needs no snapshot to be right.
 fn guarded(seen: &Seen<'_>, accounts_read: &BTreeSet<String>) {
     let coordinates = seen.map.coordinates();
-    let known = |field: &&String| seen.fields.contains_key(*field);
+    let known = |field: &&String| seen.fields.contains_key(*field) || NOT_SO_HERE.contains(&field.as_str());
     let silent: Vec<_> = coordinates.keys().filter(|field| !known(field)).collect();
     assert!(silent.is_empty(), "nobody got an answer, so that nothing is shown about {silent:?}");
     let of_accounts = |ty: &str| {
@@ -203,8 +223,28 @@ fn guarded(seen: &Seen<'_>, accounts_read: &BTreeSet<String>) {
     // A KPI is for everybody, also where it is an amount of money.
     let of_kpis = ["Measurement.", "Interval.", "Trend."];
     figures.retain(|(field, _)| !of_kpis.iter().any(|of| field.starts_with(of)));
+    rewards(&mut figures);
     figures.retain(|(_, who)| !money_read.contains(who) && who != "PMO in another portfolio");
     assert!(figures.is_empty(), "money is shown to somebody who may not see it: {figures:#?}");
+}
+
+/// Awards have rules of their own: a line is for those who see awards, the target award of a group of many for those
+/// who see totals as well. Sums are told to everybody of what they may see, whose tests are in `rewards`.
+fn rewards(figures: &mut BTreeSet<(String, String)>) {
+    let may = |capability: &str| labels(table::named(capability).unwrap());
+    let (awards, totals) = (may("award.read"), may("award.totals"));
+    figures.retain(|(field, who)| {
+        let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| field.starts_with(prefix));
+        // The one of those who walk who takes part and may not see awards: what is theirs they see.
+        let takes_part = who == TAKES_PART;
+        if of(&["PayoutLine.", "RewardPlan.pool", "TraceStep."]) {
+            return !awards.contains(who) && !takes_part;
+        }
+        if of(&["RewardGroup."]) {
+            return !totals.contains(who) && !takes_part;
+        }
+        !of(&OF_REWARDS)
+    });
 }
 
 /// Who gets an answer about others, a line a field. What lists are wrapped in says no more than the list.

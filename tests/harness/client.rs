@@ -171,7 +171,7 @@ impl Client {
 }
 
 /// The mutations of many rows, which answer what became of each.
-const MANY: [&str; 2] = ["initiativesImport", "measurementsRecord"];
+const MANY: [&str; 3] = ["initiativesImport", "measurementsRecord", "participationsAdd"];
 
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
@@ -204,6 +204,9 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("certification", ("certification", "Certification")),
         ("changeAgent", ("changeAgent", "ChangeAgent")),
         ("adoption", ("adoptionAssessment", "AdoptionAssessment")),
+        ("rewardPlan", ("rewardPlan", "RewardPlan")),
+        ("participation", ("participation", "Participation")),
+        ("payoutRun", ("payoutRun", "PayoutRun")),
     ];
     nouns.into_iter().find(|(start, _)| mutation.starts_with(start)).unwrap().1
 }

@@ -144,6 +144,8 @@ table! {
         ToNobody [MetricsEditor Pmo] [] "";
     RestatementApprove "restatement.approve": "approve a restatement"
         ToNobody [MetricsEditor Pmo] [] "another one of them than the requester";
+    RewardsRead "rewards.read": "read reward plans, what they pay for and what they pay today"
+        ToEveryone [] [] "";
     RewardBuild "reward.build": "build and calculate reward plans"
         ToNobody [RewardAdmin] [] "";
     RewardApprove "reward.approve": "approve reward runs"

@@ -129,7 +129,8 @@ settings! {
     /// The threads that answer requests; `0` means one for each core.
     workers: usize = "0", |text| value::number(text, 0..=1024), show::plain;
 
-    /// How long one request may take before its work is cancelled.
+    /// How long one request may take before its work is cancelled. Long work that tells how far it has come, such as
+    /// a run of shared rewards, may take so long again each time that it comes further.
     request_deadline: Duration = "10s", value::duration, show::plain;
 
     /// How long the body of a request may take to arrive.

@@ -17,6 +17,7 @@ mod plan;
 mod portfolios;
 mod reports;
 mod results;
+mod rewards;
 mod roles;
 mod seeder;
 mod service;
@@ -52,8 +53,16 @@ pub const SIGN_INS: &[(&str, &str, &str)] = &[
         "leads train the trainer: two curricula, a certificate that ends, sessions without a certified trainer",
     ),
     ("frontline@tutti.example", "MEMBER", "reads everything that is open to everyone, changes nothing"),
-    ("rewards@tutti.example", "REWARD_ADMIN", "holds a role whose work is not in this release: reads"),
-    ("approver@tutti.example", "REWARD_APPROVER", "holds a role whose work is not in this release: reads"),
+    (
+        "rewards@tutti.example",
+        "REWARD_ADMIN",
+        "builds the plan of shared rewards, calculates its runs and sees every award",
+    ),
+    (
+        "approver@tutti.example",
+        "REWARD_APPROVER",
+        "approves what somebody else calculated, after a look at every line",
+    ),
     ("auditor@tutti.example", "AUDITOR", "reads everything: start with the events, oldest first"),
 ];
 

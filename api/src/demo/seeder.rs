@@ -4,6 +4,7 @@ mod adoption;
 mod metrics;
 mod plan;
 mod reports;
+mod rewards;
 mod training;
 mod worries;
 
@@ -21,7 +22,8 @@ use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
     ActionItemId, ChangeAgentId, CostEntryId, CurriculumId, DependencyId, InitiativeId, KpiId, MeasurementId,
-    MilestoneId, OrgUnitId, PersonId, PortfolioId, RaidItemId, StatusReportId, TrainingSessionId,
+    MilestoneId, OrgUnitId, PayoutRunId, PersonId, PortfolioId, RaidItemId, RewardGroupId, RewardPlanId,
+    StatusReportId, TrainingSessionId,
 };
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
@@ -74,6 +76,7 @@ enum Task {
     Metrics(super::metrics::Deed),
     Lesson(Lesson),
     Answer(Answer),
+    Rewards(super::rewards::Deed),
 }
 
 /// A task, who carries it out (the system where nobody is named; answers name themselves) and when.
@@ -114,6 +117,11 @@ struct Seeder<'a> {
     sessions: HashMap<usize, TrainingSessionId>,
     /// The change agents, by their numbers in the table.
     agents: HashMap<usize, ChangeAgentId>,
+    reward_plan: Option<RewardPlanId>,
+    /// The groups of the plan, in their order.
+    groups: Vec<RewardGroupId>,
+    /// The last run.
+    run: Option<PayoutRunId>,
 }
 
 /// Carries everything out, in the order in which it happened.
@@ -152,6 +160,9 @@ pub(super) async fn run(
         curricula: HashMap::new(),
         sessions: HashMap::new(),
         agents: HashMap::new(),
+        reward_plan: None,
+        groups: Vec::new(),
+        run: None,
     };
     for step in seeder.steps()? {
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
@@ -227,7 +238,7 @@ impl Seeder<'_> {
         }
         steps.extend(Self::concerns(&mut some_time)?);
         steps.extend(Self::lessons(&mut some_time)?);
-        for (day, by, task) in metrics::tasks(self.today) {
+        for (day, by, task) in metrics::tasks(self.today).chain(rewards::tasks(self.today)) {
             number += 1;
             let at = instant(&self.zone, day, desk_time(number));
             let at = at.ok_or_else(|| format!("There is no moment on {day}."))?;
@@ -393,6 +404,7 @@ impl Seeder<'_> {
                 self.turn(by, portfolio, initiative, &turn.deed).await?;
             }
             Task::Metrics(deed) => self.number(by, deed).await?,
+            Task::Rewards(deed) => self.share(by, deed).await?,
             Task::Booking(portfolio, initiative, booking) => {
                 self.book(by, portfolio, initiative, booking).await?;
             }

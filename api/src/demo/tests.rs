@@ -21,6 +21,8 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, milestone, milestone_fact,
     portfolio, raid_item,
 };
+use tutti_entity::rewards::payout_run::{self, RunKind, RunState};
+use tutti_entity::rewards::{reward_group, reward_plan};
 use tutti_entity::training::{attendance, certification, training_session};
 
 use super::*;
@@ -108,6 +110,7 @@ async fn the_organisation_is_whole() {
     reports::reported(&scope).await;
     numbers(&scope).await;
     training(&scope).await;
+    shared(&scope).await;
     log(&scope).await;
 }
 
@@ -377,10 +380,27 @@ async fn training(scope: &Scope) {
     }
 }
 
+/// An active plan with executives, managers and front line, two quarters that were paid, and a true-up of the first.
+async fn shared(scope: &Scope) {
+    let plans = scope.find::<reward_plan::Entity>().all().await.unwrap();
+    let [plan] = plans.as_slice() else { panic!("{plans:?}") };
+    assert_eq!(plan.state, reward_plan::State::Active);
+    assert!(plan.from_day < scope.today() && scope.today() <= plan.to_day);
+    assert_eq!(scope.find::<reward_group::Entity>().all().await.unwrap().len(), 3);
+    let mut runs = scope.find::<payout_run::Entity>().all().await.unwrap();
+    runs.sort_by_key(|run| run.calculated_at);
+    let told: Vec<_> = runs.iter().map(|run| (run.kind, run.state)).collect();
+    let paid = |kind| (kind, RunState::Paid);
+    assert_eq!(told, [paid(RunKind::Final), paid(RunKind::TrueUp), paid(RunKind::Final)]);
+    assert!(runs.iter().all(|run| run.approved_by_id.is_some_and(|by| by != run.calculated_by_id)));
+    assert_ne!(runs[1].total_minor, 0, "the restated number changes the money");
+    assert!(runs.iter().all(|run| run.people > 60));
+}
+
 async fn log(scope: &Scope) {
     let mut events = scope.find::<event::Entity>().all().await.unwrap();
     events.sort_by_key(|event| event.position);
-    assert!((2300..=3100).contains(&events.len()), "{}", events.len());
+    assert!((2300..=3300).contains(&events.len()), "{}", events.len());
     assert!(events.is_sorted_by_key(|event| event.at), "the log goes back in time");
     let age = |event: Option<&event::Model>| (scope.now() - event.unwrap().at).num_days();
     assert!((255..=295).contains(&age(events.first())), "{}", age(events.first()));
@@ -440,7 +460,12 @@ async fn log(scope: &Scope) {
             "milestone.started",
             "milestone.updated",
             "org_unit.created",
+            "participation.added",
             "password.set",
+            "payout_run.approved",
+            "payout_run.calculated",
+            "payout_run.paid",
+            "payout_run.trued_up",
             "person.created",
             "person.deactivated",
             "person.updated",
@@ -450,6 +475,8 @@ async fn log(scope: &Scope) {
             "raid_item.updated",
             "restatement.approved",
             "restatement.requested",
+            "reward_plan.activated",
+            "reward_plan.created",
             "role.granted",
             "role.revoked",
             "status_report.acknowledged",

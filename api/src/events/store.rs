@@ -12,6 +12,7 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, date_move, dependency, initiative, milestone, portfolio,
     raid_item, status_report,
 };
+use tutti_entity::rewards::{participation, payout_run, reward_group, reward_plan};
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
@@ -67,10 +68,14 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Certification => about::<certification::Entity>(viewer, event),
         Kind::ChangeAgent => about::<change_agent::Entity>(viewer, event),
         Kind::AdoptionAssessment => about::<adoption_assessment::Entity>(viewer, event),
+        Kind::RewardPlan => about::<reward_plan::Entity>(viewer, event),
+        Kind::RewardGroup => about::<reward_group::Entity>(viewer, event),
+        Kind::Participation => about::<participation::Entity>(viewer, event),
+        Kind::PayoutRun => about::<payout_run::Entity>(viewer, event),
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),
-        Kind::Event | Kind::StatusMove | Kind::MilestoneFact => return None,
+        Kind::Event | Kind::StatusMove | Kind::MilestoneFact | Kind::PayoutLine => return None,
     })
 }
 

@@ -14,6 +14,7 @@ use crate::graphql::gathering::Gathering;
 use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{Connection, Fault, Page};
+use crate::rewards::types::RewardStatement;
 use crate::store::Scope;
 use crate::work::types::{DueState, Wanted, WorkItem, WorkKind, changes_since};
 
@@ -158,6 +159,12 @@ impl Viewer {
         >,
     ) -> Result<Connection<Event>, Fault> {
         changes_since(ctx, at, Page { first, after, last, before, filter, order_by }).await
+    }
+
+    /// The plans of shared rewards in which they take part, the latest first: what they pay today, how past amounts came
+    /// about, and which initiatives move them. None for a key.
+    async fn rewards(&self, ctx: &Context<'_>) -> Result<Vec<RewardStatement>, Fault> {
+        RewardStatement::mine(ctx).await
     }
 
     /// How much they may still ask for.

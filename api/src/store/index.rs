@@ -24,7 +24,7 @@ use super::{At, find};
 use crate::access::Visible;
 
 /// Of what the index is made: counted up when words are read in another way, or other kinds are found.
-pub const VERSION: i32 = 3;
+pub const VERSION: i32 = 4;
 
 /// The counter that says of what an index is made.
 const COUNTER: &str = "search";
@@ -260,13 +260,14 @@ mod tests {
     ];
 
     /// Kinds that hold such words and are not found all the same, and why.
-    const NOT_FOUND: [(Kind, &str); 7] = [
+    const NOT_FOUND: [(Kind, &str); 8] = [
         (Kind::OrgUnit, "a unit is found by the people in it, and in a tree of a few dozen"),
         (Kind::ApiKey, "keys are looked after by administrators, in a list"),
         (Kind::BudgetLine, "a note on money is read beside the money"),
         (Kind::CostEntry, "a note on money is read beside the money"),
         (Kind::Dependency, "it is found by the two initiatives that it binds"),
         (Kind::TrainingSession, "it is found by its curriculum, its trainer and its day"),
+        (Kind::RewardGroup, "it is read in its plan, and seen by few"),
         (Kind::Baseline, "it says why it was approved, and is read beside the one before"),
     ];
 

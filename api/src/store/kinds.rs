@@ -10,6 +10,7 @@ use tutti_entity::portfolio::{
     action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
+use tutti_entity::rewards::{participation, payout_run, reward_group, reward_plan};
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
@@ -51,10 +52,16 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::Certification => what.with::<certification::Entity>(),
         Kind::ChangeAgent => what.with::<change_agent::Entity>(),
         Kind::AdoptionAssessment => what.with::<adoption_assessment::Entity>(),
+        Kind::RewardPlan => what.with::<reward_plan::Entity>(),
+        Kind::RewardGroup => what.with::<reward_group::Entity>(),
+        Kind::Participation => what.with::<participation::Entity>(),
+        Kind::PayoutRun => what.with::<payout_run::Entity>(),
         Kind::Session => what.with::<session::Entity>(),
         Kind::ApiKey => what.with::<api_key::Entity>(),
         Kind::CalendarFeed => what.with::<calendar_feed::Entity>(),
         Kind::Password => what.with::<password::Entity>(),
-        Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::Event => return None,
+        Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::Event | Kind::PayoutLine => {
+            return None;
+        }
     })
 }

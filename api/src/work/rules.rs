@@ -33,11 +33,13 @@ pub enum Part {
     Uncertified,
     /// Somebody is to give a session on whose day they may not train.
     Unstaffed,
+    /// Somebody else has calculated a run of shared rewards.
+    Payout,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
@@ -48,6 +50,7 @@ impl Part {
         Self::Agree,
         Self::Close,
         Self::Restate,
+        Self::Payout,
         Self::Renew,
         Self::Uncertified,
         Self::Unstaffed,
@@ -70,6 +73,7 @@ impl Part {
             Self::Renew => 700,
             Self::Uncertified => 710,
             Self::Unstaffed => 720,
+            Self::Payout => 540,
         }
     }
 
@@ -87,7 +91,7 @@ impl Part {
             Self::Acknowledge => WorkKind::Acknowledge,
             Self::Action => WorkKind::Action,
             Self::Milestone => WorkKind::Milestone,
-            Self::Decide | Self::Agree | Self::Close | Self::Restate => WorkKind::Approval,
+            Self::Decide | Self::Agree | Self::Close | Self::Restate | Self::Payout => WorkKind::Approval,
             Self::Renew | Self::Uncertified | Self::Unstaffed => WorkKind::Recertification,
         }
     }
@@ -103,6 +107,7 @@ impl Part {
             Self::Restate => Of::Measurement,
             Self::Renew => Of::Certification,
             Self::Uncertified | Self::Unstaffed => Of::TrainingSession,
+            Self::Payout => Of::PayoutRun,
         }
     }
 
@@ -120,6 +125,7 @@ impl Part {
             Self::Renew => "certificate holder",
             Self::Uncertified => "trainer",
             Self::Unstaffed => "change lead",
+            Self::Payout => "approver",
         }
     }
 
@@ -140,6 +146,7 @@ impl Part {
             Self::Renew => format!("Renew the certificate of {named}"),
             Self::Uncertified => format!("Be certified again before training {named}"),
             Self::Unstaffed => format!("Find a certified trainer for {named}"),
+            Self::Payout => format!("Approve the payout of {named}"),
         }
     }
 }
@@ -260,6 +267,7 @@ mod tests {
         let told = of_curriculum(Part::Uncertified);
         assert_eq!(told, "Be certified again before training Moments that matter");
         assert_eq!(of_curriculum(Part::Unstaffed), "Find a certified trainer for Moments that matter");
+        assert_eq!(Part::Payout.title(None, "Shared"), "Approve the payout of Shared");
         assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
     }
 

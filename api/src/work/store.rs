@@ -9,6 +9,7 @@ use tutti_entity::people::person;
 use tutti_entity::portfolio::{
     action_item, baseline, initiative, milestone, portfolio, raid_item, status_report,
 };
+use tutti_entity::rewards::{payout_run, reward_plan};
 use tutti_entity::training::{certification, curriculum, training_session};
 
 use super::rules::{Part, ending};
@@ -81,6 +82,7 @@ pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
             Some(sessions(scope, part, Condition::all().add(mine)))
         }
         Part::Unstaffed => Some(sessions(scope, part, of_others(scope)?)),
+        Part::Payout => payouts(scope),
     }
 }
 
@@ -309,6 +311,32 @@ fn sessions(scope: &Scope, part: Part, which: Condition) -> SelectStatement {
     of_curriculum(of, HERE.col(S::Id), day).by(part, rows)
 }
 
+/// Runs that wait and that somebody else has calculated, where the viewer may approve them and has not signed them yet.
+fn payouts(scope: &Scope) -> Option<SelectStatement> {
+    use payout_run::Column as R;
+    let me = scope.viewer().person_id()?;
+    if !scope.may(Capability::RewardApprove, access::Place::default()) {
+        return None;
+    }
+    let of = HERE.inner();
+    let mut rows = seen::<payout_run::Entity>(scope, HERE);
+    join::<reward_plan::Entity>(
+        &mut rows,
+        scope,
+        of,
+        of.col(reward_plan::Column::Id).eq(HERE.col(R::PlanId)),
+    );
+    rows.and_where(HERE.col(R::State).eq(payout_run::RunState::Calculated.to_value()))
+        .and_where(HERE.col(R::SupersededAt).is_null())
+        .and_where(HERE.col(R::CalculatedById).ne(me))
+        .cond_where(
+            Condition::any().add(HERE.col(R::SignedById).is_null()).add(HERE.col(R::SignedById).ne(me)),
+        );
+    let code = Expr::val(None::<String>).cast_as("text");
+    let (due_on, name) = (Expr::val(None::<chrono::NaiveDate>), of.col(reward_plan::Column::Name));
+    Some(Told { id: HERE.col(R::Id), due_on, code, name }.by(Part::Payout, rows))
+}
+
 /// Events from this moment on about what somebody follows: the initiatives that they own, back or review, those in
 /// which they have a milestone, a risk or an action that is open, those of the portfolios that they own, these
 /// portfolios themselves, and the actions that they have outside of any initiative.
@@ -418,7 +446,7 @@ mod tests {
             since: at.date_naive(),
             until: None,
         };
-        Viewer::of(person, [Role::Pmo, Role::ChangeLead].map(office).into())
+        Viewer::of(person, [Role::Pmo, Role::ChangeLead, Role::RewardApprover].map(office).into())
     }
 
     /// Every part of the work, and what somebody follows, is found by an index, whatever else there is.

@@ -27,8 +27,8 @@ pub enum WorkKind {
     Action,
     /// A milestone has to be reached.
     Milestone,
-    /// The programme office has to decide on an initiative, approve its baseline, or close it; or a second person has to
-    /// approve the restatement of a number.
+    /// The programme office has to decide on an initiative, approve its baseline, or close it; a second person has to
+    /// approve the restatement of a number; or an approver a run of shared rewards.
     Approval,
     /// A certificate ends, or a session is to be given by somebody who may not train on its day.
     Recertification,
@@ -67,7 +67,7 @@ pub struct WorkItem {
     /// on the day for which it is planned. Null where there is no such day.
     pub due_on: Option<Date>,
     /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
-    /// `assignee`, `programme office`, `second person`, `certificate holder`, `trainer` or `change lead`.
+    /// `assignee`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer` or `change lead`.
     pub role: String,
     #[graphql(skip)]
     about: AnyId,
@@ -76,8 +76,8 @@ pub struct WorkItem {
 #[ComplexObject]
 impl WorkItem {
     /// What it is about: the initiative of a REPORT and of an APPROVAL, the measurement of one that approves a
-    /// restatement, the certificate or the session of a RECERTIFICATION, and else the report, the action or the milestone
-    /// itself.
+    /// restatement, the run of one that approves a payout, the certificate or the session of a RECERTIFICATION, and else
+    /// the report, the action or the milestone itself.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
         let subject = Node::maybe(ctx, self.about).await?;
         subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))

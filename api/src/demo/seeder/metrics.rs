@@ -84,7 +84,7 @@ pub(super) fn tasks(today: NaiveDate) -> impl Iterator<Item = (NaiveDate, Who, T
 }
 
 impl Seeder<'_> {
-    fn kpi(&self, code: &str) -> Result<KpiId, String> {
+    pub(super) fn kpi(&self, code: &str) -> Result<KpiId, String> {
         self.kpis.get(code).copied().ok_or_else(|| format!("{code} is no KPI yet."))
     }
 
