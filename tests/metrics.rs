@@ -308,6 +308,8 @@ async fn refusals(h: Harness) {
             "threshold": threshold, "target": target, "stretch": stretch,
         })
     };
+    let aimed = pmo.must("kpiCreate", kpi("AIMED", "NPS")).await;
+    pmo.must("kpiTargetSet", with(steps("40", "50", "60"), json!({ "kpiId": aimed }))).await;
     let unknown = score.replace("kpi_0", "kpi_7");
     let before = h.dump().await;
     for (mutation, input, code, path) in [
@@ -328,6 +330,7 @@ async fn refusals(h: Harness) {
             "input.ownerId",
         ),
         ("kpiUpdate", json!({ "id": score, "direction": "DOWN" }), "IN_USE", "input.direction"),
+        ("kpiUpdate", json!({ "id": aimed, "direction": "DOWN" }), "IN_USE", "input.direction"),
         ("kpiUpdate", json!({ "id": score, "cadence": "WEEKLY" }), "IN_USE", "input.cadence"),
         ("kpiUpdate", json!({ "id": score, "minResponses": 5 }), "IN_USE", "input.minResponses"),
         ("kpiUpdate", json!({ "id": share, "code": "Nps" }), "CONFLICT", "input.code"),

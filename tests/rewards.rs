@@ -23,6 +23,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("rewards::a_plan_is_frozen_and_people_come_and_go", frozen);
     suite.world("rewards::what_cannot_be_is_refused", refusals);
     suite.world("rewards::it_takes_four_eyes", four_eyes);
+    suite.world("rewards::groups_that_change_make_a_later_version_of_their_plan", regrouped);
 }
 
 const LINES: &str = "query($id: ID!) { payoutRun(id: $id) { kind state total { amount } people factor { value state } snapshotHash \
@@ -41,6 +42,35 @@ async fn lines(client: &Client, run: &str) -> Vec<String> {
         )
     };
     data["payoutRun"]["lines"]["nodes"].as_array().unwrap().iter().map(told).collect()
+}
+
+async fn regrouped(h: Harness) {
+    cast(&h.as_("pmo")).await;
+    let numbers = Numbers::of(&h.as_("pmo"), "").await;
+    let admin = h.as_(ADMIN);
+    let drafted = Plan::draft(&admin, plan(&numbers.metrics(), &[group("Front line", "2000")])).await;
+    let sent = |award: &str| {
+        let kept = with(group("Front line", award), json!({ "id": drafted.groups[0] }));
+        json!({ "id": drafted.id, "groups": [kept] })
+    };
+    let read_by_both = json!({ "expectedVersion": 1 });
+    let mine = admin.change("rewardPlanUpdate", sent("2500"), read_by_both.clone()).await;
+    assert_eq!(mine["userErrors"], json!([]), "{mine:#}");
+    let theirs = admin.change("rewardPlanUpdate", sent("3000"), read_by_both).await;
+    assert_eq!(theirs["userErrors"][0]["code"], "VERSION_CONFLICT", "{theirs:#}");
+    // What stays as it is makes no later version.
+    for _ in 0..2 {
+        let same = admin.change("rewardPlanUpdate", sent("2500"), json!({ "expectedVersion": 2 })).await;
+        assert_eq!(same["userErrors"], json!([]), "{same:#}");
+    }
+    admin.must("rewardPlanActivate", json!({ "id": drafted.id })).await;
+    drafted.add(&admin, 0, "member").await;
+    // What was meant in the draft stays among those who saw it, also before whoever takes part in the group.
+    let log = "{ events(first: 200, filter: {action: {startsWith: \"reward_group.\"}}) { totalCount } }";
+    let told = async |who: &str| h.as_(who).ask(log, Value::Null).await["events"]["totalCount"].clone();
+    assert_ne!(told(ADMIN).await, json!(0));
+    assert_eq!(told("member").await, json!(0));
+    h.close().await;
 }
 
 async fn worked(h: Harness) {

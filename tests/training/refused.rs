@@ -382,7 +382,7 @@ pub async fn trainers(h: Harness) {
     let crt = lead.must("certificationIssue", certificate(&cur, "nobody", "TRAINER", "2025-03-20")).await;
     let payload =
         owner.change("certificationRevoke", json!({ "id": crt, "reason": "So." }), Value::Null).await;
-    assert_eq!(problem(&payload), ("FORBIDDEN".to_owned(), "input.level".to_owned()));
+    assert_eq!(problem(&payload), ("FORBIDDEN".to_owned(), "input.id".to_owned()));
     let answer = owner.try_change("curriculumCreate", curriculum("Mine"), Value::Null).await;
     assert_eq!(answer.code(), "FORBIDDEN");
 }

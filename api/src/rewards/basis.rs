@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use futures_util::future::try_join_all;
 use tutti_entity::ids::KpiId;
-use tutti_entity::metrics::kpi::{self, Direction};
+use tutti_entity::metrics::kpi;
 use tutti_entity::rewards::reward_plan;
 use tutti_entity::rewards::terms::{Known, Part, Snapshot};
 
@@ -94,12 +94,6 @@ impl Basis {
     pub async fn held(tx: &Tx<'_>, plan: reward_plan::Model) -> Outcome<Self> {
         let kpis = store::kpis(tx, &kpis_of(&plan)).await?;
         Ok(Self::new(plan, kpis))
-    }
-
-    /// Which way is good for each KPI.
-    #[must_use]
-    pub fn directions(&self) -> BTreeMap<KpiId, Direction> {
-        self.kpis.values().map(|kpi| (kpi.id, kpi.direction)).collect()
     }
 
     /// How a KPI is called.

@@ -1,6 +1,6 @@
 //! The only SQL about rewards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition, Query, SelectStatement};
 use sea_orm::{ActiveEnum, QueryResult};
@@ -41,6 +41,22 @@ pub async fn groups(tx: &Tx<'_>, plan: RewardPlanId) -> Outcome<Vec<reward_group
     let mut rows = tx.hold_all::<reward_group::Entity>(of_plan).await?;
     rows.sort_by_key(|row| (row.position, row.id));
     Ok(rows)
+}
+
+/// The plans of these groups, in the order of their ids.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn plans_of(tx: &Tx<'_>, groups: &[RewardGroupId]) -> Outcome<BTreeSet<RewardPlanId>> {
+    let (at, ids) = (At::TOP, groups.iter().map(|group| group.uuid()).collect::<Vec<_>>());
+    let mut select = find::visible_only::<reward_group::Entity>(tx.scope().viewer(), at);
+    select.expr(at.col(reward_group::Column::PlanId)).and_where(find::any_of(
+        tx.scope().backend(),
+        at.col(reward_group::Column::Id),
+        &ids,
+    ));
+    let rows = tx.rows(&select).await?;
+    Ok(rows.iter().map(|row| row.try_get("", "plan_id")).collect::<Result<_, _>>()?)
 }
 
 /// The runs of a plan that count, the first period first and in it the first run.

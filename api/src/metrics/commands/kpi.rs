@@ -131,6 +131,10 @@ impl Command for KpiUpdateInput {
         }
         if store::is_measured(tx, before.id).await? {
             keeps_its_meaning(&mut check, &before, &after);
+        } else if after.direction != before.direction {
+            let message = "A target was set by which way is good. Create another KPI.";
+            let aims = !store::targets(tx, before.id).await?.is_empty();
+            check.that(!aims, ProblemCode::InUse, "direction", message);
         }
         if after.code_folded != before.code_folded {
             code_is_free(tx, &mut check, &after).await?;

@@ -292,6 +292,20 @@ struct Regrouped {
     new: Vec<reward_group::Model>,
 }
 
+impl Regrouped {
+    /// What the plan tells of it, if it is anything: a plan whose groups alone are changed is a later version of itself.
+    fn told(&self) -> Option<Change> {
+        let changed = self.changed.iter().any(|(before, after)| before != after);
+        if !changed && self.new.is_empty() {
+            return None;
+        }
+        let (before, after): (Vec<_>, Vec<_>) = self.changed.iter().cloned().unzip();
+        let there = after.into_iter().filter(|group| group.removed_at.is_none());
+        let after: Vec<_> = there.chain(self.new.iter().cloned()).collect();
+        Some(Change { field: "groups".to_owned(), before: told_of(&before), after: told_of(&after) })
+    }
+}
+
 impl Command for RewardPlanUpdateInput {
     type Entity = reward_plan::Entity;
 
@@ -310,13 +324,14 @@ impl Command for RewardPlanUpdateInput {
         }
         let groups = self.regroup(tx, &mut check, &after).await?.unwrap_or_default();
         check.done()?;
+        let told: Vec<Change> = groups.told().into_iter().collect();
         for (before, after) in groups.changed {
             let gone = after.removed_at.is_some();
             let action = if gone { "reward_group.removed" } else { "reward_group.updated" };
             tx.update::<reward_group::Entity>(&before, after, action.into()).await?;
         }
         tx.insert_all::<reward_group::Entity>(groups.new, "reward_group.created".into()).await?;
-        tx.update::<reward_plan::Entity>(&before, after, "reward_plan.updated".into()).await
+        tx.update_telling::<reward_plan::Entity>(&before, after, &told, "reward_plan.updated".into()).await
     }
 }
 

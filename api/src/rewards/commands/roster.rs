@@ -48,12 +48,14 @@ where
 
 impl Known {
     async fn of(tx: &Tx<'_>, rows: &[ParticipationAddInput]) -> Outcome<Self> {
-        let groups = all::<reward_group::Entity>(tx, rows.iter().map(|row| row.group_id)).await?;
+        let named: BTreeSet<_> = rows.iter().map(|row| row.group_id).collect();
+        let named: Vec<_> = named.into_iter().collect();
         let mut plans = BTreeMap::new();
-        // In one order for everybody, so that nobody waits in a circle.
-        for plan in groups.values().map(|group| group.plan_id).collect::<BTreeSet<_>>() {
+        // Plans before their groups and in one order for everybody, so that nobody waits in a circle.
+        for plan in store::plans_of(tx, &named).await? {
             plans.insert(plan, tx.parent::<reward_plan::Entity>(plan, "groupId").await?);
         }
+        let groups = all::<reward_group::Entity>(tx, named.into_iter()).await?;
         let people = all::<person::Entity>(tx, rows.iter().map(|row| row.person_id)).await?;
         let of_plans: Vec<_> = plans.keys().copied().collect();
         let of_people: BTreeSet<_> = rows.iter().map(|row| row.person_id).collect();

@@ -100,6 +100,11 @@ impl Visible for reward_group::Entity {
         }
         there.add(of_frozen(at, &at.col(reward_group::Column::PlanId))).add(any)
     }
+
+    /// Groups change in drafts alone, and what was meant there stays among those who see drafts.
+    fn told(viewer: &Viewer, _: At, _: &Expr) -> Condition {
+        if sees_all(viewer) { everyone() } else { find::never() }
+    }
 }
 
 impl Visible for participation::Entity {

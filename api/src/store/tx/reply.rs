@@ -143,11 +143,11 @@ impl<E: Row + Visible> Reply for Many<E> {
         let ids: Vec<_> = kept.iter().filter_map(Kept::id::<E::Id>).collect();
         let those = find::any_of(tx.scope().backend(), At::TOP.col(E::ID), &ids);
         let today = tx.get_all::<E>(Condition::all().add(those)).await?;
-        let mut today: HashMap<Uuid, E::Model> =
-            today.into_iter().map(|row| (E::id(&row).uuid(), row)).collect();
+        let today: HashMap<Uuid, E::Model> = today.into_iter().map(|row| (E::id(&row).uuid(), row)).collect();
         let items = kept.into_iter().enumerate().map(|(row, mut kept)| {
             let Some(id) = kept.id::<E::Id>() else { return Item { row: None, problems: kept.problems } };
-            let Some(now) = today.remove(&id) else {
+            // A row can have been named twice.
+            let Some(now) = today.get(&id).cloned() else {
                 let message = format!("There is no {} with this id any more.", E::Id::KIND.type_name());
                 let gone = Problem::at(ProblemCode::NotFound, &["input"], message).in_row(row);
                 return Item { row: None, problems: vec![gone] };

@@ -5,7 +5,7 @@ use tutti_entity::people::person;
 use tutti_entity::training::attendance::{self, Status};
 
 use super::record;
-use super::session::mine;
+use super::session::{mine, trainers};
 use crate::graphql::scalars::Percent;
 use crate::graphql::{Check, Fault, Problem, ProblemCode};
 use crate::store::{At, Command, Outcome, Refusal, Tx};
@@ -20,9 +20,7 @@ impl Command for AttendanceEnrolInput {
         let session = mine(tx, self.session_id, "sessionId", false).await?;
         rules::session::open_for_enrolment(session.state)?;
         let person = tx.get::<person::Entity>(self.person_id, "personId").await?;
-        let mut trainers = store::co_trainers(tx, session.id).await?;
-        trainers.insert(session.trainer_id);
-        not_their_own(person.id, &trainers)?;
+        not_their_own(person.id, &trainers(tx, &session).await?)?;
         let mut check = Check::default();
         rules::session::here(&mut check, person.status, "personId");
         let enrolled = super::attends(tx, &session, &[person.id]).await?;

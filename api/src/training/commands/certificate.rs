@@ -48,7 +48,7 @@ async fn allowed(
         None => Vec::new(),
     };
     let held = own.iter().map(Span::from).filter(|span| span.holds_on(today(tx)));
-    Ok(rules::below_own(held.map(|span| span.level).max(), level)?)
+    Ok(rules::below_own(held.map(|span| span.level).max(), level, field)?)
 }
 
 /// When the certificates hold, with this one as it will be.

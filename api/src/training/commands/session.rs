@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use tutti_entity::ids::{InitiativeId, PersonId, TrainingSessionId};
+use tutti_entity::ids::{InitiativeId, PersonId, TrainingSessionId, TypedId as _};
 use tutti_entity::people::person;
 use tutti_entity::portfolio::initiative;
 use tutti_entity::training::attendance::{self, Status};
 use tutti_entity::training::training_session::{self, State};
 use tutti_entity::training::{co_trainer, curriculum};
+use uuid::Uuid;
 
 use super::{alone, attends, people, practise_by, runs, today};
 use crate::graphql::problem::cleared;
@@ -17,7 +18,7 @@ use crate::graphql::{Check, Fault, Problem, ProblemCode};
 use crate::portfolio::rules::open_for_change;
 use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
-use crate::store::{Command, Outcome, Tx};
+use crate::store::{At, Command, Outcome, Tx, find};
 use crate::training::inputs::{
     AttendanceInput, TrainingSessionCancelInput, TrainingSessionCorrectInput, TrainingSessionHoldInput,
     TrainingSessionScheduleInput, TrainingSessionUpdateInput,
@@ -268,14 +269,20 @@ async fn attended(
     action: Action<'_>,
 ) -> Outcome<()> {
     let by_person: BTreeMap<PersonId, &Noted> = rows.iter().map(|row| (row.person, row)).collect();
-    let known = tx.hold_all::<attendance::Entity>(store::attendances_of(tx, &[measure.session.id])).await?;
-    let has: BTreeSet<PersonId> = known.iter().map(|row| row.person_id).collect();
-    let touched = known.into_iter().filter(|row| others_absent || by_person.contains_key(&row.person_id));
+    let mut theirs = store::attendances_of(tx, &[measure.session.id]);
+    if !others_absent {
+        // A large session that is recorded part by part is not read anew with each.
+        let people: Vec<Uuid> = by_person.keys().map(|person| person.uuid()).collect();
+        let column = At::TOP.col(attendance::Column::PersonId);
+        theirs = theirs.add(find::any_of(tx.scope().backend(), column, &people));
+    }
+    let touched = tx.hold_all::<attendance::Entity>(theirs).await?;
+    let has: BTreeSet<PersonId> = touched.iter().map(|row| row.person_id).collect();
     let note = |row: &mut attendance::Model| {
         let noted = by_person.get(&row.person_id).copied();
         measure.note(row, noted);
     };
-    tx.update_all::<attendance::Entity>(touched.collect(), note, action).await?;
+    tx.update_all::<attendance::Entity>(touched, note, action).await?;
     let new = rows.iter().filter(|row| !has.contains(&row.person)).map(|row| measure.begin(tx, row));
     tx.insert_all::<attendance::Entity>(new.collect(), action).await?;
     Ok(())

@@ -118,22 +118,22 @@ pub fn expires_on(issued_on: NaiveDate, validity: Option<Duration>) -> Result<Op
     Ok(Some(last))
 }
 
-/// Whoever does not look after all certificates issues those below the level of their own.
+/// Whoever does not look after all certificates issues and revokes those below the level of their own.
 ///
 /// # Errors
-/// FORBIDDEN at `level`.
-pub fn below_own(own: Option<Level>, level: Level) -> Result<(), Problem> {
+/// FORBIDDEN at this field.
+pub fn below_own(own: Option<Level>, level: Level, field: &str) -> Result<(), Problem> {
     if own.is_some_and(|own| level < own) {
         return Ok(());
     }
     let message = match own {
         Some(own) => format!(
-            "You hold a certificate of the level {} of this curriculum, and issue those below it.",
+            "You hold a certificate of the level {} of this curriculum, and issue and revoke those below it.",
             own.to_value()
         ),
-        None => "You hold no certificate of this curriculum today, and issue none.".to_owned(),
+        None => "You hold no certificate of this curriculum today, and issue and revoke none.".to_owned(),
     };
-    Err(Problem::new(ProblemCode::Forbidden, "level", message))
+    Err(Problem::new(ProblemCode::Forbidden, field, message))
 }
 
 /// A certificate is issued today or before, and after the last day on which an earlier one of the level was issued or
@@ -275,7 +275,7 @@ mod tests {
             (Some(Master), Trainer, true),
             (Some(Master), Master, false),
         ] {
-            assert_eq!(below_own(own, level).is_ok(), may, "{own:?} {level:?}");
+            assert_eq!(below_own(own, level, "level").is_ok(), may, "{own:?} {level:?}");
         }
     }
 
