@@ -19,6 +19,7 @@ pub fn register(suite: &mut Suite) {
     sight::register(suite);
     suite.world("rewards::the_worked_numbers", worked);
     suite.world("rewards::a_projection_is_what_the_run_pays", projected);
+    suite.world("rewards::a_run_that_waits_can_be_dropped", dropped);
     suite.world("rewards::what_is_missing_is_pending_carried_or_weighted_up", missing);
     suite.world("rewards::a_plan_is_frozen_and_people_come_and_go", frozen);
     suite.world("rewards::what_cannot_be_is_refused", refusals);
@@ -507,6 +508,9 @@ async fn four_eyes(h: Harness) {
     let names: Vec<_> =
         ["calculatedBy", "signedBy", "approvedBy"].iter().map(|field| text(&data[field]["name"])).collect();
     assert_eq!(names, ["Finn 100%_sikker", "Oda Ærlig", "oluf aabye"]);
+    let paid =
+        admin.change("payoutRunDrop", json!({ "runId": run, "reason": "A mistake." }), Value::Null).await;
+    assert_eq!(problem(&paid), "ILLEGAL_TRANSITION input.runId");
     // What was calculated on a number that has changed since is not approved.
     let second = Plan::active(&admin, self::plan(&numbers.metrics(), &[group("All", "100")])).await;
     second.add(&admin, 0, "nobody").await;
@@ -529,4 +533,48 @@ async fn four_eyes(h: Harness) {
         )
         .await;
     assert_eq!(problem(&late), "CONFLICT input.periodStart");
+}
+
+/// A run that nobody shall approve any more waits for nobody: in a plan that is closed, and when there is nothing left to
+/// correct.
+async fn dropped(h: Harness) {
+    cast(&h.as_("pmo")).await;
+    let numbers = Numbers::of(&h.as_("pmo"), "").await;
+    let admin = h.as_(ADMIN);
+    let plan = Plan::active(&admin, plan(&numbers.metrics(), &[group("All", "100")])).await;
+    plan.add(&admin, 0, "nobody").await;
+    let run = plan.calculate(&admin).await;
+    admin.must("rewardPlanClose", json!({ "id": plan.id, "reason": "Another one follows." })).await;
+    let waits = "query { viewer { work(kinds: [APPROVAL]) { nodes { kind } } } }";
+    let before = h.as_(APPROVER).ask(waits, Value::Null).await;
+    assert_eq!(before["viewer"]["work"]["nodes"].as_array().map(Vec::len), Some(1), "{before}");
+    let drop = |who: &str, reason: &str| {
+        let client = h.as_(who);
+        let input = json!({ "runId": run, "reason": reason });
+        async move {
+            let answer = client.try_change("payoutRunDrop", input, Value::Null).await;
+            if answer.errors.is_empty() { problem(&answer.data()["payoutRunDrop"]) } else { answer.code() }
+        }
+    };
+    assert_eq!(drop(APPROVER, "No.").await, "FORBIDDEN");
+    assert_eq!(drop(ADMIN, " ").await, "REQUIRED input.reason");
+    assert_eq!(drop(ADMIN, "The plan is closed.").await, "written");
+    assert_eq!(drop(ADMIN, "Again.").await, "ILLEGAL_TRANSITION input.runId");
+    let approved = h.as_(APPROVER).change("payoutRunApprove", json!({ "runId": run }), Value::Null).await;
+    assert_eq!(problem(&approved), "ILLEGAL_TRANSITION input.runId");
+    let after = h.as_(APPROVER).ask(waits, Value::Null).await;
+    assert_eq!(after["viewer"]["work"]["nodes"], json!([]));
+    // A participation that was taken back keeps the days of its plan from nothing; its group stays, of which it tells.
+    let draft = Plan::draft(&admin, self::plan(&numbers.metrics(), &[group("All", "100")])).await;
+    let taken = draft.add(&admin, 0, "nobody").await;
+    let later = json!({ "id": draft.id, "from": "2025-01-01", "to": "2025-03-31" });
+    let used = admin.change("rewardPlanUpdate", later.clone(), Value::Null).await;
+    assert_eq!(problem(&used), "IN_USE input.from");
+    admin.must("participationEnd", json!({ "id": taken, "to": "2024-09-30" })).await;
+    let none = admin.change("rewardPlanUpdate", json!({ "id": draft.id, "groups": [] }), Value::Null).await;
+    assert_eq!(problem(&none), "IN_USE input.groups");
+    assert_eq!(problem(&admin.change("rewardPlanUpdate", later, Value::Null).await), "written");
+    let told = "query($id: ID!) { node(id: $id) { ... on Participation { group { name } } } }";
+    let told = admin.ask(told, json!({ "id": taken })).await;
+    assert_eq!(told["node"]["group"]["name"], "All");
 }

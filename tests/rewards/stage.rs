@@ -204,13 +204,14 @@ pub async fn rewarded(client: &Client) -> Vec<(&'static str, Value)> {
     let input = || plan(&metrics, &[group("All", "1000")]);
     let [changed, frozen] = [Plan::draft(&admin, input()).await, Plan::draft(&admin, input()).await];
     let mut active = Vec::new();
-    for _ in 0..5 {
+    for _ in 0..6 {
         let plan = Plan::active(&admin, input()).await;
         let taken = plan.add(&admin, 0, "nobody").await;
         active.push((plan, taken));
     }
     let second = client.as_(APPROVER);
     let waits = active[1].0.calculate(&admin).await;
+    let unwanted = active[5].0.calculate(&admin).await;
     let approved = active[2].0.calculate(&admin).await;
     second.must("payoutRunApprove", json!({ "runId": approved })).await;
     let paid = active[3].0.calculate(&admin).await;
@@ -229,6 +230,7 @@ pub async fn rewarded(client: &Client) -> Vec<(&'static str, Value)> {
         ("participationEnd", json!({ "id": active[4].1, "to": "2024-11-30" })),
         ("payoutRunCalculate", json!({ "planId": active[0].0.id })),
         ("payoutRunApprove", json!({ "runId": waits })),
+        ("payoutRunDrop", json!({ "runId": unwanted, "reason": "Nobody shall be paid twice." })),
         ("payoutRunMarkPaid", json!({ "runId": approved })),
         ("payoutRunTrueUp", json!({ "planId": active[3].0.id, "periodStart": "2024-10-01" })),
         ("rewardPlanClose", json!({ "id": active[4].0.id, "reason": "Another one follows." })),

@@ -20,7 +20,7 @@ use super::{rules, store};
 use crate::access::{Capability, Place};
 use crate::graphql::problem::cleared;
 use crate::graphql::scalars::Duration;
-use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::graphql::{Check, Problem, ProblemCode};
 use crate::store::tx::Action;
 use crate::store::{Command, Outcome, Refusal, Tx};
 
@@ -293,7 +293,7 @@ impl Command for InitiativeRescheduleInput {
         tx.require(Capability::InitiativeChange, here(&before), "id")?;
         rules::open_for_change(before.status, before.archived_at.is_some())?;
         let note = rules::reschedule(before.starts_on, before.due_on, self.due_on.0, &self.note)?;
-        let by_id = tx.scope().viewer().person_id().ok_or_else(|| Fault::internal("nobody moved a date"))?;
+        let by_id = tx.author()?;
         let moved = date_move::Model {
             id: tx.new_id(),
             initiative_id: before.id,

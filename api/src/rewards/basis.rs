@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use futures_util::future::try_join_all;
-use tutti_entity::ids::KpiId;
+use tutti_entity::ids::{KpiId, TypedId};
 use tutti_entity::metrics::kpi;
 use tutti_entity::rewards::reward_plan;
 use tutti_entity::rewards::terms::{Known, Part, Snapshot};
@@ -16,7 +16,6 @@ use tutti_entity::rewards::terms::{Known, Part, Snapshot};
 use super::rules::factor::Terms;
 use super::rules::period::{Span, measured};
 use super::rules::snapshot::{self, Reading, Wanted, spelled};
-use super::store;
 use crate::graphql::Fault;
 use crate::graphql::figure::FigureState;
 use crate::metrics::readings::{self, History};
@@ -92,8 +91,8 @@ impl Basis {
     /// # Errors
     /// When the database cannot be read.
     pub async fn held(tx: &Tx<'_>, plan: reward_plan::Model) -> Outcome<Self> {
-        let kpis = store::kpis(tx, &kpis_of(&plan)).await?;
-        Ok(Self::new(plan, kpis))
+        let kpis = tx.by_ids::<kpi::Entity>(kpis_of(&plan).into_iter().map(TypedId::uuid)).await?;
+        Ok(Self::new(plan, kpis.into_values()))
     }
 
     /// How a KPI is called.

@@ -184,6 +184,15 @@ pub struct PayoutRunApproveInput {
     pub run_id: PayoutRunId,
 }
 
+/// Which run to drop.
+#[derive(Clone, Debug, InputObject)]
+pub struct PayoutRunDropInput {
+    /// The run; CALCULATED.
+    pub run_id: PayoutRunId,
+    /// Why; 1 to 1000 characters.
+    pub reason: String,
+}
+
 /// Which run was paid.
 #[derive(Clone, Debug, InputObject)]
 pub struct PayoutRunMarkPaidInput {

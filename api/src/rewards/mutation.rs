@@ -4,8 +4,8 @@ use async_graphql::{Context, Object};
 
 use super::inputs::{
     ParticipationAddInput, ParticipationEndInput, ParticipationsAddInput, PayoutRunApproveInput,
-    PayoutRunCalculateInput, PayoutRunMarkPaidInput, PayoutRunTrueUpInput, RewardPlanActivateInput,
-    RewardPlanCloseInput, RewardPlanCreateInput, RewardPlanUpdateInput,
+    PayoutRunCalculateInput, PayoutRunDropInput, PayoutRunMarkPaidInput, PayoutRunTrueUpInput,
+    RewardPlanActivateInput, RewardPlanCloseInput, RewardPlanCreateInput, RewardPlanUpdateInput,
 };
 use super::types::{ParticipationPayload, ParticipationsAddPayload, PayoutRunPayload, RewardPlanPayload};
 use crate::graphql::gate::needs;
@@ -134,7 +134,7 @@ impl RewardsMutation {
 
     /// Approves a run. FORBIDDEN for who calculated it. Of an approver with a line of their own it takes a second one: the run
     /// keeps who signed it first and waits. CONFLICT where a number or who takes part has changed since it was calculated,
-    /// and for the same signature twice; ILLEGAL_TRANSITION for one that is approved or was calculated anew.
+    /// and for the same signature twice; ILLEGAL_TRANSITION for one that is approved, was dropped or calculated anew.
     #[graphql(directive = needs::apply("reward.approve".to_owned()))]
     async fn payout_run_approve(
         &self,
@@ -142,6 +142,19 @@ impl RewardsMutation {
         #[graphql(desc = "The run.")] input: PayoutRunApproveInput,
         #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
     ) -> Result<PayoutRunPayload<PayoutRunApproveInput>, Fault> {
+        Ok(payload::run(ctx, &input, options).await?.into())
+    }
+
+    /// Drops a run that waits and that nobody shall approve any more, as when there is nothing left to correct or its plan
+    /// is closed: it counts no more and waits for nobody. ILLEGAL_TRANSITION for one that is approved, was dropped or
+    /// calculated anew; REQUIRED without a reason.
+    #[graphql(directive = needs::apply("reward.build".to_owned()))]
+    async fn payout_run_drop(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The run, and why.")] input: PayoutRunDropInput,
+        #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
+    ) -> Result<PayoutRunPayload<PayoutRunDropInput>, Fault> {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 

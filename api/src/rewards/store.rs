@@ -5,10 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, IntoCondition, Query, SelectStatement};
 use sea_orm::{ActiveEnum, QueryResult};
 use tutti_entity::Keyed;
-use tutti_entity::ids::{
-    KpiId, ParticipationId, PayoutRunId, PersonId, RewardGroupId, RewardPlanId, TypedId,
-};
-use tutti_entity::metrics::kpi;
+use tutti_entity::ids::{ParticipationId, PayoutRunId, PersonId, RewardGroupId, RewardPlanId, TypedId};
 use tutti_entity::rewards::payout_line::{Column as L, LineKind};
 use tutti_entity::rewards::payout_run::Column as R;
 use tutti_entity::rewards::{payout_line, payout_run, reward_group, reward_plan};
@@ -21,16 +18,6 @@ pub mod people;
 pub mod sight;
 
 use sight::{all_rows, counts, own_lines};
-
-/// The KPIs with these ids, inside the transaction.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn kpis(tx: &Tx<'_>, ids: &[KpiId]) -> Outcome<Vec<kpi::Model>> {
-    let ids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
-    let those = find::any_of(tx.scope().backend(), At::TOP.col(kpi::Column::Id), &ids);
-    tx.get_all::<kpi::Entity>(those.into_condition()).await
-}
 
 /// The groups of a plan that are there, in their order, which nobody changes until the end.
 ///
@@ -165,7 +152,7 @@ impl Loader for Runs {
             .find::<payout_run::Entity>()
             .any_of(R::PlanId, &plans)
             .filter(At::TOP.col(R::SupersededAt).is_null());
-        let mut rows = rows.order_by(R::PeriodStart).all().await?;
+        let mut rows = rows.all().await?;
         rows.sort_by_key(|row| (row.period_start, row.id));
         Ok(grouped(rows, |row| row.plan_id))
     }

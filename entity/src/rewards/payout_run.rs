@@ -95,7 +95,7 @@ pub struct Model {
     pub approved_at: Option<DateTime<Utc>>,
     /// When it was marked as paid.
     pub paid_at: Option<DateTime<Utc>>,
-    /// When it was calculated anew by another run, before anybody approved it.
+    /// When it was dropped, or calculated anew by another run, before anybody approved it.
     pub superseded_at: Option<DateTime<Utc>>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,

@@ -7,17 +7,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::Condition;
-use tutti_entity::Keyed;
-use tutti_entity::ids::{KpiId, OrgUnitId, PersonId, TypedId};
+use tutti_entity::ids::{KpiId, OrgUnitId, TypedId};
 use tutti_entity::metrics::{kpi, measurement};
 use tutti_entity::people::org_unit;
-use uuid::Uuid;
 
 use crate::access::{Capability, Place};
 use crate::exchange::inputs::ImportPolicy;
 use crate::graphql::batch::grouped;
-use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::graphql::{Check, Problem, ProblemCode};
 use crate::metrics::inputs::{MeasurementRecordInput, MeasurementsRecordInput};
 use crate::metrics::rules::measure::{Measure, period_end};
 use crate::metrics::rules::revision;
@@ -25,7 +22,7 @@ use crate::metrics::rules::tally::{Counted, counted};
 use crate::metrics::store::{self, Slot, slot};
 use crate::portfolio::commands::today;
 use crate::store::tx::{Item, Many, Work};
-use crate::store::{At, Command, Outcome, Refusal, Tx, find};
+use crate::store::{Command, Outcome, Refusal, Tx};
 
 const STORY: usize = 20_000;
 
@@ -38,12 +35,6 @@ pub struct Taken(HashSet<Slot>);
 
 /// What is written to the log.
 const RECORDED: &str = "measurement.recorded";
-
-/// Who does it; nobody but a person can.
-pub(super) fn author(tx: &Tx<'_>) -> Outcome<PersonId> {
-    let person = tx.scope().viewer().person_id();
-    Ok(person.ok_or_else(|| Fault::internal("nobody recorded a measurement"))?)
-}
 
 /// Where a number is recorded: in a unit, or in the organisation as a whole.
 pub(super) fn within(unit: Option<OrgUnitId>) -> Place {
@@ -89,7 +80,7 @@ impl Said {
             story: self.story,
             reason: None,
             reason_text: None,
-            recorded_by_id: author(tx)?,
+            recorded_by_id: tx.author()?,
             recorded_at: tx.now(),
             in_force_at: Some(tx.now()),
             approved_by_id: None,
@@ -191,18 +182,6 @@ impl Command for MeasurementRecordInput {
     }
 }
 
-/// The rows with these ids.
-async fn known<E>(tx: &Tx<'_>, ids: impl Iterator<Item = E::Id>) -> Outcome<HashMap<Uuid, E::Model>>
-where
-    E: tutti_entity::Row + crate::access::Visible,
-{
-    let ids: BTreeSet<Uuid> = ids.map(TypedId::uuid).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let those = find::any_of(tx.scope().backend(), At::TOP.col(<E as Keyed>::ID), &ids);
-    let rows = tx.get_all::<E>(Condition::all().add(those)).await?;
-    Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
-}
-
 /// What is wrong with a row; what is nothing of the caller's goes on.
 fn problems<T>(outcome: Outcome<T>) -> Outcome<Result<T, Vec<Problem>>> {
     match outcome {
@@ -221,8 +200,10 @@ pub async fn check(
     rows: &[MeasurementRecordInput],
     taken: &mut Taken,
 ) -> Outcome<Vec<Result<Said, Vec<Problem>>>> {
-    let kpis = known::<kpi::Entity>(tx, rows.iter().map(|row| row.kpi_id)).await?;
-    let units = known::<org_unit::Entity>(tx, rows.iter().filter_map(|row| row.org_unit_id)).await?;
+    let kpis = tx.by_ids::<kpi::Entity>(rows.iter().map(|row| row.kpi_id.uuid())).await?;
+    let units = tx
+        .by_ids::<org_unit::Entity>(rows.iter().filter_map(|row| row.org_unit_id).map(TypedId::uuid))
+        .await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let missing = |field, what| {

@@ -3,7 +3,7 @@
 use tutti_entity::ids::MeasurementId;
 use tutti_entity::metrics::{kpi, measurement};
 
-use super::measurement::{Said, author, revisions, story, unit, within};
+use super::measurement::{Said, revisions, story, unit, within};
 use crate::access::Capability;
 use crate::graphql::problem::cleared;
 use crate::graphql::{Check, Problem, ProblemCode};
@@ -93,7 +93,7 @@ impl Command for RestatementApproveInput {
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<measurement::Model> {
         let before = request(tx, self.id).await?;
-        let approver = author(tx)?;
+        let approver = tx.author()?;
         revision::second_person(before.recorded_by_id, approver)?;
         let after = measurement::Model {
             in_force_at: Some(tx.now()),
@@ -116,7 +116,7 @@ impl Command for RestatementDeclineInput {
         check.done()?;
         let after = measurement::Model {
             declined_at: Some(tx.now()),
-            declined_by_id: Some(author(tx)?),
+            declined_by_id: Some(tx.author()?),
             ..before.clone()
         };
         let action = Action { name: "restatement.declined", reason: reason.as_deref() };

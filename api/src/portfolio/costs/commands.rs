@@ -4,7 +4,7 @@
 //! an entry never changes; and those who record costs of the same initiative wait for one another, so that a
 //! threshold is told once.
 
-use tutti_entity::ids::{InitiativeId, PersonId};
+use tutti_entity::ids::InitiativeId;
 use tutti_entity::portfolio::{budget_line, budget_move, cost_entry, initiative, portfolio};
 
 use super::inputs::{
@@ -14,9 +14,9 @@ use super::inputs::{
 use super::rules::Position;
 use super::{rules, store};
 use crate::access::Capability;
+use crate::graphql::Check;
 use crate::graphql::problem::cleared;
 use crate::graphql::scalars::{CurrencyCode, Money};
-use crate::graphql::{Check, Fault};
 use crate::portfolio::commands::here;
 use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
@@ -157,12 +157,6 @@ impl Command for BudgetLineRemoveInput {
     }
 }
 
-/// Who records it; nobody but a person can.
-fn recorder(tx: &Tx<'_>) -> Outcome<PersonId> {
-    let person = tx.scope().viewer().person_id();
-    Ok(person.ok_or_else(|| Fault::internal("nobody recorded a cost"))?)
-}
-
 /// Writes an entry, and tells of the thresholds of the budget that it crossed: events about the entry, so that
 /// only those hear of them who may see money.
 async fn write(tx: &Tx<'_>, row: cost_entry::Model, action: Action<'_>) -> Outcome<cost_entry::Model> {
@@ -204,7 +198,7 @@ impl Command for CostEntryRecordInput {
             incurred_on: self.incurred_on.0,
             note,
             reversal_of_id: None,
-            recorded_by_id: recorder(tx)?,
+            recorded_by_id: tx.author()?,
             recorded_at: tx.now(),
         };
         write(tx, row, "cost.recorded".into()).await
@@ -229,7 +223,7 @@ impl Command for CostEntryReverseInput {
             amount_minor: original.amount_minor.saturating_neg(),
             note: Some(reason.clone()),
             reversal_of_id: Some(original.id),
-            recorded_by_id: recorder(tx)?,
+            recorded_by_id: tx.author()?,
             recorded_at: tx.now(),
             ..original
         };

@@ -4,7 +4,7 @@
 //! moment and an initiative is not closed while a milestone is reopened.
 
 use chrono::NaiveDate;
-use tutti_entity::ids::{MilestoneId, PersonId};
+use tutti_entity::ids::MilestoneId;
 use tutti_entity::portfolio::milestone::{self, CreditRule, Status};
 use tutti_entity::portfolio::{baseline, baseline_milestone, date_move, initiative, milestone_fact};
 use tutti_entity::value::fold;
@@ -17,9 +17,9 @@ use super::inputs::{
 use super::rules::{self, Step};
 use super::store;
 use crate::access::{Capability, Place};
+use crate::graphql::Check;
 use crate::graphql::problem::cleared;
 use crate::graphql::scalars::Percent;
-use crate::graphql::{Check, Fault};
 use crate::portfolio::commands::{here, portfolio_of, recruit, today};
 use crate::store::tx::Action;
 use crate::store::tx::changes::{Change, percent};
@@ -37,12 +37,6 @@ async fn allowed(
     tx.require(capability, place, "id")?;
     rules::open_for_plan(initiative.status, initiative.archived_at.is_some(), "id")?;
     Ok((milestone, initiative))
-}
-
-/// Who does it; nobody but a person can.
-fn somebody(tx: &Tx<'_>) -> Outcome<PersonId> {
-    let person = tx.scope().viewer().person_id();
-    Ok(person.ok_or_else(|| Fault::internal("nobody changed a plan"))?)
 }
 
 /// What is to be told of a milestone: from when it is so far, and where it stands.
@@ -76,7 +70,7 @@ async fn tell(
         status,
         percent_bp,
         reason: action.reason.map(str::to_owned),
-        by_id: somebody(tx)?,
+        by_id: tx.author()?,
         at: tx.now(),
     };
     tx.append::<milestone_fact::Entity>(fact.clone()).await?;
@@ -169,7 +163,7 @@ impl Command for MilestoneMoveInput {
             days: crate::portfolio::rules::days_later(from_on, to_on),
             reason: self.reason,
             note: note.clone(),
-            by_id: somebody(tx)?,
+            by_id: tx.author()?,
             at: tx.now(),
         };
         tx.append::<date_move::Entity>(moved).await?;
@@ -283,7 +277,7 @@ impl Command for BaselineApproveInput {
             version: 1,
             initiative_id: initiative.id,
             number: last.saturating_add(1),
-            approved_by_id: somebody(tx)?,
+            approved_by_id: tx.author()?,
             approved_at: tx.now(),
             reason: reason.clone(),
             starts_on: initiative.starts_on,

@@ -6,7 +6,7 @@
 
 use async_graphql::MaybeUndefined;
 use chrono::NaiveDate;
-use tutti_entity::ids::{InitiativeId, PersonId, StatusReportId};
+use tutti_entity::ids::{InitiativeId, StatusReportId};
 use tutti_entity::portfolio::status_report::{self, Health, OverrideReason, State};
 use tutti_entity::portfolio::{initiative, portfolio, report_picture};
 
@@ -57,12 +57,6 @@ fn may_report(tx: &Tx<'_>, initiative: &initiative::Model, field: &str) -> Outco
     Ok(open.map_err(|problem| Problem::new(problem.code, field, problem.message))?)
 }
 
-/// Who calls; nobody but a person reports.
-fn person(tx: &Tx<'_>) -> Outcome<PersonId> {
-    let person = tx.scope().viewer().person_id();
-    Ok(person.ok_or_else(|| Fault::internal("nobody reported"))?)
-}
-
 /// The fields of a report that are written.
 struct Words<'a> {
     health: MaybeUndefined<Health>,
@@ -97,7 +91,7 @@ fn blank(tx: &Tx<'_>, initiative: InitiativeId, period_end: NaiveDate) -> Outcom
         id: tx.new_id(),
         version: 1,
         initiative_id: initiative,
-        author_id: person(tx)?,
+        author_id: tx.author()?,
         state: State::Draft,
         period_end,
         health: Health::Grey,
@@ -282,7 +276,7 @@ impl Command for StatusReportPublishInput {
             override_reason: settled.reason,
             override_until: settled.until,
             published_at: Some(tx.now()),
-            published_by_id: Some(person(tx)?),
+            published_by_id: Some(tx.author()?),
             is_latest: corrected.as_ref().is_none_or(|corrected| corrected.is_latest),
             ..before.clone()
         };
@@ -316,7 +310,7 @@ impl Command for StatusReportAcknowledgeInput {
         let acknowledged = before.acknowledged_at.is_some();
         publishing::open_for_acknowledgement(before.state, acknowledged, corrected_by.as_deref())?;
         let after = status_report::Model {
-            acknowledged_by_id: Some(person(tx)?),
+            acknowledged_by_id: Some(tx.author()?),
             acknowledged_at: Some(tx.now()),
             ..before.clone()
         };

@@ -7,10 +7,7 @@ mod plan;
 mod roster;
 mod run;
 
-use tutti_entity::ids::PersonId;
-
 use crate::access::{Capability, Place};
-use crate::graphql::Fault;
 use crate::store::{Outcome, Tx};
 
 /// The most characters of a reason.
@@ -19,10 +16,4 @@ const REASON: usize = 1000;
 /// Refuses with FORBIDDEN unless the viewer may do this with rewards of the whole organisation.
 fn allowed(tx: &Tx<'_>, capability: Capability, field: &str) -> Outcome<()> {
     tx.require(capability, Place::default(), field)
-}
-
-/// Who does it; nobody but a person can.
-fn somebody(tx: &Tx<'_>) -> Outcome<PersonId> {
-    let person = tx.scope().viewer().person_id();
-    Ok(person.ok_or_else(|| Fault::internal("nobody did something about rewards"))?)
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::MaybeUndefined;
-use tutti_entity::ids::{KpiId, RewardGroupId};
-use tutti_entity::metrics::kpi::Direction;
+use tutti_entity::ids::{KpiId, RewardGroupId, TypedId};
+use tutti_entity::metrics::kpi::{self, Direction};
 use tutti_entity::rewards::reward_plan::{MissingKpiPolicy, PayoutCadence, State};
 use tutti_entity::rewards::terms::{GateTerm, Gates, MetricTerm, Metrics, Point};
 use tutti_entity::rewards::{reward_group, reward_plan};
@@ -32,9 +32,8 @@ const NAME: std::ops::RangeInclusive<usize> = 1..=200;
 
 /// Which way is good for the KPIs that somebody names.
 async fn directions(tx: &Tx<'_>, kpis: impl Iterator<Item = KpiId>) -> Outcome<BTreeMap<KpiId, Direction>> {
-    let ids: BTreeSet<_> = kpis.collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    Ok(store::kpis(tx, &ids).await?.into_iter().map(|kpi| (kpi.id, kpi.direction)).collect())
+    let kpis = tx.by_ids::<kpi::Entity>(kpis.map(TypedId::uuid)).await?;
+    Ok(kpis.into_values().map(|kpi| (kpi.id, kpi.direction)).collect())
 }
 
 /// A problem of a field that is found deeper in the input.

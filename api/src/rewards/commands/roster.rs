@@ -1,15 +1,14 @@
 //! Who takes part: they come and go until the plan is closed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sea_orm::sea_query::Condition;
-use tutti_entity::Keyed;
 use tutti_entity::ids::{PersonId, RewardPlanId, TypedId};
 use tutti_entity::people::person::{self, PersonStatus};
 use tutti_entity::rewards::{participation, reward_group, reward_plan};
+use uuid::Uuid;
 
 use super::allowed;
-use crate::access::{Capability, Visible};
+use crate::access::Capability;
 use crate::exchange::inputs::ImportPolicy;
 use crate::graphql::{Check, Problem, ProblemCode};
 use crate::rewards::basis::days;
@@ -18,7 +17,7 @@ use crate::rewards::rules::period::Span;
 use crate::rewards::rules::roster as rules;
 use crate::rewards::store;
 use crate::store::tx::{Item, Many, Work};
-use crate::store::{At, Command, Outcome, Tx, find};
+use crate::store::{Command, Outcome, Tx};
 
 /// The most rows of one call.
 const MOST_ROWS: usize = 1_000;
@@ -28,22 +27,11 @@ const ADDED: &str = "participation.added";
 
 /// What rows refer to.
 struct Known {
-    groups: BTreeMap<uuid::Uuid, reward_group::Model>,
+    groups: HashMap<Uuid, reward_group::Model>,
     plans: BTreeMap<RewardPlanId, reward_plan::Model>,
-    people: BTreeMap<uuid::Uuid, person::Model>,
+    people: HashMap<Uuid, person::Model>,
     /// Who takes part already, and who was among the rows before.
     taking_part: BTreeMap<(RewardPlanId, PersonId), Vec<participation::Model>>,
-}
-
-async fn all<E>(tx: &Tx<'_>, ids: impl Iterator<Item = E::Id>) -> Outcome<BTreeMap<uuid::Uuid, E::Model>>
-where
-    E: tutti_entity::Row + Visible,
-{
-    let ids: BTreeSet<_> = ids.map(TypedId::uuid).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let those = find::any_of(tx.scope().backend(), At::TOP.col(<E as Keyed>::ID), &ids);
-    let rows = tx.get_all::<E>(Condition::all().add(those)).await?;
-    Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
 }
 
 impl Known {
@@ -55,8 +43,8 @@ impl Known {
         for plan in store::plans_of(tx, &named).await? {
             plans.insert(plan, tx.parent::<reward_plan::Entity>(plan, "groupId").await?);
         }
-        let groups = all::<reward_group::Entity>(tx, named.into_iter()).await?;
-        let people = all::<person::Entity>(tx, rows.iter().map(|row| row.person_id)).await?;
+        let groups = tx.by_ids::<reward_group::Entity>(named.iter().map(|group| group.uuid())).await?;
+        let people = tx.by_ids::<person::Entity>(rows.iter().map(|row| row.person_id.uuid())).await?;
         let of_plans: Vec<_> = plans.keys().copied().collect();
         let of_people: BTreeSet<_> = rows.iter().map(|row| row.person_id).collect();
         let of_people: Vec<_> = of_people.into_iter().collect();

@@ -13,13 +13,14 @@ use tutti_entity::rewards::reward_plan;
 use tutti_entity::rewards::terms::Snapshot;
 use uuid::Uuid;
 
-use super::{allowed, somebody};
+use super::{REASON, allowed};
 use crate::access::Capability;
-use crate::graphql::{Fault, Problem, ProblemCode};
+use crate::graphql::{Check, Fault, Problem, ProblemCode};
 use crate::metrics::rules::exact::Exact;
 use crate::rewards::basis::{Basis, days};
 use crate::rewards::inputs::{
-    PayoutRunApproveInput, PayoutRunCalculateInput, PayoutRunMarkPaidInput, PayoutRunTrueUpInput,
+    PayoutRunApproveInput, PayoutRunCalculateInput, PayoutRunDropInput, PayoutRunMarkPaidInput,
+    PayoutRunTrueUpInput,
 };
 use crate::rewards::rules::award::{Alike, Dealer, Split, award, split};
 use crate::rewards::rules::factor::factor;
@@ -28,6 +29,7 @@ use crate::rewards::rules::run::{self as rules, Approval};
 use crate::rewards::rules::snapshot::{self, hash, spelled};
 use crate::rewards::store;
 use crate::rewards::store::people::{Bucket, Taker, takers};
+use crate::store::tx::Action;
 use crate::store::{Command, Outcome, Tx};
 
 /// How many people are in memory at a time.
@@ -193,7 +195,7 @@ impl Order<'_> {
             total_minor: 0,
             currency: plan.currency,
             roster: plan.roster,
-            calculated_by_id: somebody(tx)?,
+            calculated_by_id: tx.author()?,
             calculated_at: tx.now(),
             signed_by_id: None,
             signed_at: None,
@@ -359,7 +361,7 @@ impl Command for PayoutRunApproveInput {
         allowed(tx, Capability::RewardApprove, "runId")?;
         let (plan, before) = run_of(tx, self.run_id).await?;
         rules::goes(before.state, RunState::Approved, before.superseded_at.is_some())?;
-        let approver = somebody(tx)?;
+        let approver = tx.author()?;
         let has_line = store::has_line(tx, before.id, approver).await?;
         let approval = rules::approval(approver, before.calculated_by_id, has_line, before.signed_by_id)?;
         let same_people = plan.roster == before.roster;
@@ -382,6 +384,23 @@ impl Command for PayoutRunApproveInput {
             }
         };
         tx.update::<payout_run::Entity>(&before, after, action.into()).await
+    }
+}
+
+impl Command for PayoutRunDropInput {
+    type Entity = payout_run::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<payout_run::Model> {
+        allowed(tx, Capability::RewardBuild, "runId")?;
+        let (_, before) = run_of(tx, self.run_id).await?;
+        rules::drops(before.state, before.superseded_at.is_some())?;
+        let mut check = Check::default();
+        let reason = check.prose("reason", Some(&self.reason), REASON);
+        check.that(reason.is_some(), ProblemCode::Required, "reason", "Say why it is dropped.");
+        check.done()?;
+        let after = payout_run::Model { superseded_at: Some(tx.now()), ..before.clone() };
+        let action = Action { name: "payout_run.dropped", reason: reason.as_deref() };
+        tx.update::<payout_run::Entity>(&before, after, action).await
     }
 }
 

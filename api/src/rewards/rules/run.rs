@@ -20,7 +20,7 @@ pub const fn next(from: RunState) -> &'static [RunState] {
     }
 }
 
-/// A run goes along its states, and one that was calculated anew goes nowhere.
+/// A run goes along its states, and one that was dropped or calculated anew goes nowhere.
 ///
 /// # Errors
 /// ILLEGAL_TRANSITION at `runId`.
@@ -30,11 +30,24 @@ pub fn goes(from: RunState, to: RunState, superseded: bool) -> Result<(), Proble
         return Ok(());
     }
     let why = match (superseded, open) {
-        (true, _) => "It was calculated anew by another run.".to_owned(),
+        (true, _) => "It was dropped, or calculated anew by another run.".to_owned(),
         (false, []) => format!("It is {}, which is the end.", from.to_value()),
         (false, [next, ..]) => format!("It is {}: the next is {}.", from.to_value(), next.to_value()),
     };
     Err(Problem::new(ProblemCode::IllegalTransition, "runId", why))
+}
+
+/// A run that waits can be dropped; what is approved is paid, and corrected by a true-up.
+///
+/// # Errors
+/// ILLEGAL_TRANSITION at `runId`.
+pub fn drops(state: RunState, superseded: bool) -> Result<(), Problem> {
+    let message = match (state, superseded) {
+        (RunState::Calculated, false) => return Ok(()),
+        (RunState::Calculated, true) => "It was dropped, or calculated anew by another run.",
+        (RunState::Approved | RunState::Paid, _) => "It is approved. What it pays is corrected by a true-up.",
+    };
+    Err(Problem::new(ProblemCode::IllegalTransition, "runId", message))
 }
 
 /// What the approval of somebody comes to.
@@ -116,6 +129,9 @@ mod tests {
         }
         let way = [(RunState::Calculated, RunState::Approved), (RunState::Approved, RunState::Paid)];
         assert_eq!(ways, way);
+        let dropped = RunState::iter().map(|state| drops(state, false).is_ok()).collect::<Vec<_>>();
+        assert_eq!(dropped, [true, false, false]);
+        assert!(RunState::iter().all(|state| drops(state, true).is_err()));
         let told = goes(RunState::Calculated, RunState::Paid, false).unwrap_err();
         assert_eq!(told.code, ProblemCode::IllegalTransition);
         assert!(told.message.contains("APPROVED"), "{}", told.message);

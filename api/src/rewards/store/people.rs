@@ -12,7 +12,7 @@ use tutti_entity::rewards::payout_line::{self, Column as L, LineKind};
 use tutti_entity::rewards::{participation, reward_group};
 use uuid::Uuid;
 
-use super::sight::{all_rows, counts, own_participations, seen};
+use super::sight::{all_rows, counts, own_participations, seen, stands};
 use crate::access::Viewer;
 use crate::graphql::Fault;
 use crate::graphql::batch::{Loader, grouped};
@@ -47,6 +47,14 @@ fn own_of(viewer: &Viewer) -> Condition {
     Condition::all().add(mine.unwrap_or_else(|| Expr::val(1).eq(0)))
 }
 
+/// That somebody takes part on days of a period.
+fn on_days_of(at: At, period: Span) -> Condition {
+    Condition::all()
+        .add(at.col(P::FromDay).lte(period.to))
+        .add(at.col(P::ToDay).gte(period.from))
+        .add(stands(at))
+}
+
 /// The participations in a plan on days of a period, with their days cut to it.
 fn taking_part(viewer: &Viewer, plan: RewardPlanId, period: Span) -> SelectStatement {
     let at = At::TOP;
@@ -61,9 +69,7 @@ fn taking_part(viewer: &Viewer, plan: RewardPlanId, period: Span) -> SelectState
         .expr_as(counts(own_participations(viewer, at)), "seen")
         .expr_as(counts(own_of(viewer)), "own")
         .and_where(at.col(P::PlanId).eq(plan))
-        .and_where(from().lte(period.to))
-        .and_where(to().gte(period.from))
-        .and_where(from().lte(to()))
+        .cond_where(on_days_of(at, period))
         .to_owned()
 }
 
@@ -198,7 +204,7 @@ impl Loader for Groups {
     ) -> Result<HashMap<RewardPlanId, Vec<reward_group::Model>>, Fault> {
         let plans: Vec<_> = plans.iter().map(|plan| plan.uuid()).collect();
         let rows = scope.find::<reward_group::Entity>().any_of(reward_group::Column::PlanId, &plans);
-        let mut rows = rows.order_by(reward_group::Column::Position).all().await?;
+        let mut rows = rows.all().await?;
         rows.sort_by_key(|row| (row.position, row.id));
         Ok(grouped(rows, |row| row.plan_id))
     }
@@ -288,10 +294,7 @@ pub async fn takers(
     most: u64,
 ) -> Outcome<Vec<Taker>> {
     let (at, line) = (At::TOP, At::TOP.inner());
-    let there = Condition::all()
-        .add(at.col(P::FromDay).lte(period.to))
-        .add(at.col(P::ToDay).gte(period.from))
-        .add(at.col(P::FromDay).lte(at.col(P::ToDay)));
+    let there = on_days_of(at, period);
     let mut select = all_rows::<participation::Entity>(at);
     select
         .columns([P::Id, P::PersonId, P::GroupId, P::FromDay, P::ToDay].map(|column| (at.alias(), column)))
@@ -369,9 +372,11 @@ pub async fn is_used(tx: &Tx<'_>, plan: RewardPlanId, which: Used) -> Outcome<bo
     select.expr(Expr::val(1)).and_where(at.col(P::PlanId).eq(plan)).limit(1);
     match which {
         Used::Group(group) => select.and_where(at.col(P::GroupId).eq(group)),
-        Used::Beyond(days) => select.cond_where(
-            Condition::any().add(at.col(P::FromDay).lt(days.from)).add(at.col(P::ToDay).gt(days.to)),
-        ),
+        Used::Beyond(days) => {
+            select.cond_where(Condition::all().add(stands(at)).add(
+                Condition::any().add(at.col(P::FromDay).lt(days.from)).add(at.col(P::ToDay).gt(days.to)),
+            ))
+        }
     };
     Ok(!tx.rows(&select).await?.is_empty())
 }
@@ -379,9 +384,9 @@ pub async fn is_used(tx: &Tx<'_>, plan: RewardPlanId, which: Used) -> Outcome<bo
 /// What is asked of participations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Used {
-    /// Whether there are any in this group.
+    /// Whether there are any in this group, also such as were taken back: they go on telling of it.
     Group(RewardGroupId),
-    /// Whether there are any on days beyond these.
+    /// Whether there are any on days beyond these that were not taken back.
     Beyond(Span),
 }
 

@@ -65,6 +65,11 @@ impl Visible for reward_plan::Entity {
     }
 }
 
+/// That a participation was not taken back: what ends before it begins never was.
+pub(super) fn stands(at: At) -> Expr {
+    at.col(participation::Column::FromDay).lte(at.col(participation::Column::ToDay))
+}
+
 /// Participations in the group of the row that goes by the name `at`.
 fn members(at: At) -> SelectStatement {
     let inner = at.inner();
@@ -88,9 +93,7 @@ impl Visible for reward_group::Entity {
         if sees_totals(viewer) {
             // That there is a fifth person in it, of those whose participation was not taken back.
             let people = members(at)
-                .and_where(
-                    inner.col(participation::Column::FromDay).lte(inner.col(participation::Column::ToDay)),
-                )
+                .and_where(stands(inner))
                 .distinct()
                 .expr(inner.col(participation::Column::PersonId))
                 .limit(1)

@@ -182,7 +182,7 @@ impl RewardPlan {
     }
 
     /// The runs that you see and that count, the first period first: those that are approved, and those that wait
-    /// where you may see awards. A run that was calculated anew is left out.
+    /// where you may see awards. A run that was dropped or calculated anew is left out.
     async fn runs(&self, ctx: &Context<'_>) -> Result<Vec<PayoutRun>, Fault> {
         let rows = Scope::of(ctx)?.load_list(&Runs, self.id).await?;
         Ok(rows.into_iter().map(Into::into).collect())

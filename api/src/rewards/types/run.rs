@@ -60,7 +60,7 @@ pub struct PayoutRun {
     pub approved_at: Option<DateTime>,
     /// When it was marked as paid; null until then.
     pub paid_at: Option<DateTime>,
-    /// When it was calculated anew by another run before anybody approved it; null for one that counts.
+    /// When it was dropped, or calculated anew by another run, before anybody approved it; null for one that counts.
     pub superseded_at: Option<DateTime>,
     #[graphql(skip)]
     row: Arc<payout_run::Model>,

@@ -1,6 +1,7 @@
 //! Many rows at once, and the log of what changed of them: one event a row, and a number of statements
 //! that does not grow with them.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
 use sea_orm::{
@@ -74,6 +75,20 @@ impl Tx<'_> {
     /// When the database refuses.
     pub async fn get_all<E: Row + Visible>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
         self.locked::<E>(condition, LockType::Share).await
+    }
+
+    /// The rows with these ids that the viewer sees, by id; an id may come twice. Nobody changes them until the end.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn by_ids<E: Row + Visible>(
+        &self,
+        ids: impl Iterator<Item = Uuid>,
+    ) -> Outcome<HashMap<Uuid, E::Model>> {
+        let ids: Vec<_> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+        let those = find::any_of(self.scope.backend(), At::TOP.col(E::ID), &ids);
+        let rows = self.get_all::<E>(Condition::all().add(those)).await?;
+        Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
     }
 
     async fn locked<E: Row + Visible>(&self, condition: Condition, lock: LockType) -> Outcome<Vec<E::Model>> {

@@ -3,10 +3,7 @@
 //! Whatever it is, it is kept under the idempotency key and given again; and where nothing of it was written
 //! the transaction is rolled back and the key is free.
 
-use std::collections::HashMap;
-
 use sea_orm::EntityTrait;
-use sea_orm::sea_query::Condition;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tutti_entity::Row;
@@ -17,7 +14,6 @@ use uuid::Uuid;
 use super::{Command, Outcome, Tx, from_json, json};
 use crate::access::Visible;
 use crate::graphql::{Fault, Problem, ProblemCode};
-use crate::store::{At, find};
 
 /// One mutation, whatever it answers: what it does inside the transaction. Most are a [`Command`].
 pub trait Work: Send + Sync {
@@ -140,10 +136,7 @@ impl<E: Row + Visible> Reply for Many<E> {
 
     async fn again(tx: &Tx<'_>, kept: &str) -> Outcome<Self> {
         let kept: Vec<Kept> = from_json(kept).ok_or_else(|| Fault::internal("a first answer has no rows"))?;
-        let ids: Vec<_> = kept.iter().filter_map(Kept::id::<E::Id>).collect();
-        let those = find::any_of(tx.scope().backend(), At::TOP.col(E::ID), &ids);
-        let today = tx.get_all::<E>(Condition::all().add(those)).await?;
-        let today: HashMap<Uuid, E::Model> = today.into_iter().map(|row| (E::id(&row).uuid(), row)).collect();
+        let today = tx.by_ids::<E>(kept.iter().filter_map(Kept::id::<E::Id>)).await?;
         let items = kept.into_iter().enumerate().map(|(row, mut kept)| {
             let Some(id) = kept.id::<E::Id>() else { return Item { row: None, problems: kept.problems } };
             // A row can have been named twice.
