@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, Value as GraphqlValue};
+use async_graphql::{Request, Response, ValidationMode, Value as GraphqlValue};
 use chrono::{DateTime, TimeDelta, Utc};
 use tutti_entity::ids::{ApiKeyId, PersonId};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use crate::config::{Config, Database as Where};
 use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::{Fault, FaultCode};
-use crate::http::{Backend, HttpSettings, Proxies};
+use crate::http::{Backend, HttpSettings, Proxies, Rules};
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
 
@@ -95,6 +95,8 @@ fn throttled(wait: Wait) -> Fault {
 /// What answers requests.
 pub struct App {
     schema: TuttiSchema,
+    /// The same without the engine's rules, for documents that have passed them.
+    checked: TuttiSchema,
     index: SchemaIndex,
     database: Database,
     world: Arc<World>,
@@ -116,8 +118,10 @@ impl App {
     ) -> Result<Self, String> {
         let index = SchemaIndex::from_sdl(&schema::sdl())
             .map_err(|error| format!("The schema does not read back: {error}"))?;
-        let (schema, purses) = (schema::build(introspection), Purses::new(rates));
-        Ok(Self { schema, index, database, world, door: Arc::new(door), purses })
+        let schema = schema::build(introspection, ValidationMode::Strict);
+        let checked = schema::build(introspection, ValidationMode::Fast);
+        let purses = Purses::new(rates);
+        Ok(Self { schema, checked, index, database, world, door: Arc::new(door), purses })
     }
 
     /// The connections.
@@ -273,7 +277,13 @@ impl Backend for App {
         self.purses.pay(Payer::of(viewer, caller), cost, paid, self.world.now())
     }
 
-    async fn execute(&self, request: Request, viewer: Option<Viewer>, caller: Caller) -> Response {
+    async fn execute(
+        &self,
+        request: Request,
+        rules: Rules,
+        viewer: Option<Viewer>,
+        caller: Caller,
+    ) -> Response {
         if request.variables.values().any(holds_nul)
             || request.query.contains('\0')
             || request.query.contains("\\u0000")
@@ -288,7 +298,11 @@ impl Backend for App {
         }
         let viewer = viewer.unwrap_or(Viewer::NOBODY);
         let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer);
-        self.schema.execute(request.data(scope)).await
+        let schema = match rules {
+            Rules::Unchecked => &self.schema,
+            Rules::Checked => &self.checked,
+        };
+        schema.execute(request.data(scope)).await
     }
 
     async fn ready(&self) -> Result<(), String> {

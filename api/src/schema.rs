@@ -1,6 +1,6 @@
 //! The schema: the only list of features.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema};
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
 
 use crate::accounts::{mutation::AccountsMutation, query::AccountsQuery};
 use crate::events::query::EventsQuery;
@@ -73,8 +73,9 @@ const RECURSION: usize = 64;
 
 /// Builds the schema.
 #[must_use]
-pub fn build(introspection: bool) -> TuttiSchema {
+pub fn build(introspection: bool, validation: ValidationMode) -> TuttiSchema {
     let schema = Schema::build(Gate::<Query>::default(), Gate::<Mutation>::default(), EmptySubscription)
+        .validation_mode(validation)
         .limit_recursive_depth(RECURSION);
     if introspection {
         schema.finish()
@@ -89,7 +90,7 @@ pub fn build(introspection: bool) -> TuttiSchema {
 pub fn sdl() -> String {
     let options =
         SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    let sdl = build(true).sdl_with_options(options);
+    let sdl = build(true, ValidationMode::Strict).sdl_with_options(options);
     let lines: Vec<_> = sdl.lines().map(str::trim_end).collect();
     format!("{}\n", lines.join("\n").trim())
 }

@@ -4,11 +4,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, atomic::Ordering};
 
 use async_graphql::{Response, ServerError, Value as Graph, Variables};
+use sea_orm::Statement;
 use serde_json::{Value, json};
 use tutti::access::Caller;
 use tutti::app::App;
 use tutti::graphql::limits::{self, Limits, admit, server_error};
-use tutti::http::Backend as _;
+use tutti::http::{Backend as _, Rules};
 use tutti::store::meter::{Meter, measured};
 
 use super::Harness;
@@ -20,6 +21,7 @@ pub struct Client {
     app: Arc<App>,
     authorization: Option<String>,
     address: IpAddr,
+    rules: Rules,
 }
 
 /// What came back.
@@ -75,7 +77,13 @@ impl Answer {
 impl Client {
     pub(super) fn new(harness: Harness, authorization: Option<String>) -> Self {
         let app = Arc::clone(harness.app());
-        Self { harness, app, authorization, address: IpAddr::V4(Ipv4Addr::LOCALHOST) }
+        Self {
+            harness,
+            app,
+            authorization,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            rules: Rules::Unchecked,
+        }
     }
 
     /// The same in another house of [`Harness::house`].
@@ -91,6 +99,19 @@ impl Client {
     /// The same from another address.
     pub fn at(&self, address: &str) -> Self {
         Self { address: address.parse().unwrap(), ..self.clone() }
+    }
+
+    /// The same for documents that the engine has checked before.
+    pub fn known(&self) -> Self {
+        Self { rules: Rules::Checked, ..self.clone() }
+    }
+
+    /// The statements that an operation runs.
+    pub async fn statements(&self, query: &str, variables: Value) -> Vec<Statement> {
+        let meter = Meter::keeping("-".to_owned());
+        let response = measured(meter.clone(), Box::pin(self.run(query, variables))).await;
+        assert!(response.errors.is_empty(), "{query}\n{:#?}", response.errors);
+        meter.told()
     }
 
     /// The header to send over HTTP.
@@ -125,7 +146,7 @@ impl Client {
             return Response::from_errors(vec![server_error(fault)]);
         }
         request.set_parsed_query(document);
-        app.execute(request, viewer, caller).await
+        app.execute(request, self.rules, viewer, caller).await
     }
 
     /// Sends an operation that has to succeed.

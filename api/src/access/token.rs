@@ -11,8 +11,10 @@ mod key_file;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -35,6 +37,9 @@ const KEY_ID_LENGTH: usize = 16;
 /// How far, in seconds, the clock of the instance that made a token may run ahead of ours. A token
 /// gets no such time at its end.
 const NOT_BEFORE_LEEWAY: i64 = 5;
+
+/// Tokens whose signature is remembered at most.
+const MOST_REMEMBERED: usize = 10_000;
 
 /// What a token says about its bearer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +71,10 @@ pub struct Keys {
     /// The signing key's name.
     id: String,
     validation: Validation,
+    /// The claims of tokens whose signature was right, by their digest: the same token comes with every request of
+    /// its bearer, and a signature takes longer to verify than a small question takes to answer. Whether it is
+    /// still good is asked each time.
+    verified: Mutex<HashMap<[u8; 32], Claims>>,
 }
 
 /// A key that verifies.
@@ -109,6 +118,7 @@ impl Keys {
             id: public.id.clone(),
             verifying: vec![public],
             validation: validation(),
+            verified: Mutex::default(),
         })
     }
 
@@ -180,7 +190,27 @@ impl Keys {
     /// # Errors
     /// Always the same fault, with the code `UNAUTHENTICATED`.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, Fault> {
-        self.read(token).filter(|claims| is_good_at(claims, now.timestamp())).ok_or_else(refused)
+        let claims = self.remembered(token, now).ok_or_else(refused)?;
+        if is_good_at(&claims, now.timestamp()) { Ok(claims) } else { Err(refused()) }
+    }
+
+    /// What [`Self::read`] says, remembered.
+    fn remembered(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        let digest = <[u8; 32]>::try_from(digest(&SHA256, token.as_bytes()).as_ref()).ok()?;
+        let verified = || self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(claims) = verified().get(&digest) {
+            return Some(claims.clone());
+        }
+        let claims = self.read(token)?;
+        let mut verified = verified();
+        if verified.len() >= MOST_REMEMBERED {
+            verified.retain(|_, claims| is_good_at(claims, now.timestamp()));
+            if verified.len() >= MOST_REMEMBERED {
+                verified.clear();
+            }
+        }
+        verified.insert(digest, claims.clone());
+        Some(claims)
     }
 
     /// The claims of a token that the key it names signed for us, whatever its time.

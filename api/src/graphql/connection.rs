@@ -1,6 +1,6 @@
 //! What a list answers: edges, nodes, where the page stands, and how many there are if that is asked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{Context, Object, OutputType, TypeName};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -29,7 +29,7 @@ pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'sta
     const NAME: &'static str;
 
     /// The entity behind it.
-    type Entity: Visible<Model: Clone + Send + Sync>;
+    type Entity: Visible<Model: Send + Sync>;
 
     /// What its lists can be filtered by.
     type Filter: Filter<Entity = Self::Entity>;
@@ -50,21 +50,14 @@ pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'sta
 /// One page of a list.
 #[derive(Debug)]
 pub struct Connection<T: Listed> {
-    nodes: Vec<T>,
-    cursors: Vec<String>,
-    more: bool,
+    slice: Arc<Slice<T>>,
     source: Source<T>,
 }
 
 impl<T: Listed> Connection<T> {
-    pub(super) fn new(scope: &Scope, slice: &Slice<T>, source: Source<T>) -> Result<Self, Fault> {
-        scope.produce(slice.rows.len())?;
-        Ok(Self {
-            nodes: slice.rows.iter().map(|(row, _)| T::from(row.clone())).collect(),
-            cursors: slice.rows.iter().map(|(_, cursor)| cursor.clone()).collect(),
-            more: slice.more,
-            source,
-        })
+    pub(super) fn new(scope: &Scope, slice: Arc<Slice<T>>, source: Source<T>) -> Result<Self, Fault> {
+        scope.produce(slice.nodes.len())?;
+        Ok(Self { slice, source })
     }
 }
 
@@ -79,12 +72,12 @@ impl<T: Listed> TypeName for Connection<T> {
 impl<T: Listed> Connection<T> {
     /// The rows of the page with their cursors.
     async fn edges(&self) -> Vec<Edge<'_, T>> {
-        self.nodes.iter().zip(&self.cursors).map(|(node, cursor)| Edge { node, cursor }).collect()
+        self.slice.nodes.iter().enumerate().map(|(place, node)| Edge { node, place, of: self }).collect()
     }
 
     /// The rows of the page.
     async fn nodes(&self) -> &[T] {
-        &self.nodes
+        &self.slice.nodes
     }
 
     /// Where the page stands in its list.
@@ -100,10 +93,11 @@ impl<T: Listed> Connection<T> {
 }
 
 /// A row of a list and its cursor.
-#[derive(Debug)]
 pub struct Edge<'c, T> {
     pub(super) node: &'c T,
-    pub(super) cursor: &'c str,
+    /// Which row of its page it is.
+    pub(super) place: usize,
+    pub(super) of: &'c dyn Neighbours,
 }
 
 impl<T: InLists> TypeName for Edge<'_, T> {
@@ -116,8 +110,9 @@ impl<T: InLists> TypeName for Edge<'_, T> {
 #[Object(name_type)]
 impl<T: InLists> Edge<'_, T> {
     /// Where the row stands: send it as `after` or `before`. It does not expire.
-    async fn cursor(&self) -> &str {
-        self.cursor
+    async fn cursor(&self) -> Result<String, Fault> {
+        let cursor = self.of.cursor(self.place)?;
+        cursor.ok_or_else(|| Fault::internal("an edge beyond its page"))
     }
 
     /// The row.
@@ -131,14 +126,18 @@ pub(super) trait Neighbours: Send + Sync {
     /// Whether the list goes on beyond this end.
     fn beyond<'a>(&'a self, scope: &'a Scope, end: Reading) -> BoxFuture<'a, Result<bool, Fault>>;
 
-    fn cursors(&self) -> &[String];
+    /// How many rows the page has.
+    fn len(&self) -> usize;
+
+    /// The cursor of the row in this place.
+    fn cursor(&self, place: usize) -> Result<Option<String>, Fault>;
 }
 
 impl<T: Listed> Neighbours for Connection<T> {
     fn beyond<'a>(&'a self, scope: &'a Scope, end: Reading) -> BoxFuture<'a, Result<bool, Fault>> {
         async move {
             let plan = self.source.plan();
-            if plan.reading == end && self.more {
+            if plan.reading == end && self.slice.more {
                 return Ok(true);
             }
             let (cursor, counted) = match end {
@@ -150,8 +149,12 @@ impl<T: Listed> Neighbours for Connection<T> {
         .boxed()
     }
 
-    fn cursors(&self) -> &[String] {
-        &self.cursors
+    fn len(&self) -> usize {
+        self.slice.nodes.len()
+    }
+
+    fn cursor(&self, place: usize) -> Result<Option<String>, Fault> {
+        self.source.plan().cursor_of(&self.slice, place)
     }
 }
 
@@ -172,12 +175,12 @@ impl PageInfo<'_> {
     }
 
     /// The cursor of the first row, null on an empty page.
-    async fn start_cursor(&self) -> Option<&str> {
-        self.0.cursors().first().map(String::as_str)
+    async fn start_cursor(&self) -> Result<Option<String>, Fault> {
+        self.0.cursor(0)
     }
 
     /// The cursor of the last row, null on an empty page.
-    async fn end_cursor(&self) -> Option<&str> {
-        self.0.cursors().last().map(String::as_str)
+    async fn end_cursor(&self) -> Result<Option<String>, Fault> {
+        self.0.len().checked_sub(1).map_or(Ok(None), |last| self.0.cursor(last))
     }
 }

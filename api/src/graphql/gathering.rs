@@ -194,7 +194,7 @@ impl<T: Gathered> TypeName for Gathering<T> {
 impl<T: Gathered> Gathering<T> {
     /// The rows of the page with their cursors.
     async fn edges(&self) -> Vec<Edge<'_, T>> {
-        self.nodes.iter().zip(&self.cursors).map(|(node, cursor)| Edge { node, cursor }).collect()
+        self.nodes.iter().enumerate().map(|(place, node)| Edge { node, place, of: self }).collect()
     }
 
     /// The rows of the page.
@@ -228,7 +228,11 @@ impl<T: Gathered> Neighbours for Gathering<T> {
         .boxed()
     }
 
-    fn cursors(&self) -> &[String] {
-        &self.cursors
+    fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    fn cursor(&self, place: usize) -> Result<Option<String>, Fault> {
+        Ok(self.cursors.get(place).cloned())
     }
 }

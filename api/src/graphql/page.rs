@@ -1,14 +1,14 @@
 //! Pages of lists by keyset, for one list or for the lists of many parents at once.
 //!
 //! A page starts after a cursor's values instead of after a number of rows, so it costs the same
-//! wherever it is. The lists of many parents are cut in one statement with `ROW_NUMBER()`.
+//! wherever it is. The pages of the lists of many parents are read in one statement, each by itself.
 
 use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::Context;
 use sea_orm::{
-    EntityTrait, FromQueryResult, IdenStatic, QueryResult,
-    sea_query::{Asterisk, Condition, Expr, ExprTrait, Func, SelectStatement, Value, WindowStatement},
+    DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable as _, QueryResult,
+    sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, SelectStatement, Value},
 };
 use uuid::Uuid;
 
@@ -79,12 +79,20 @@ pub(super) enum Counted {
     AfterPage,
 }
 
-/// One page: rows in the order of the list with their cursors, and whether more follow the way it was
-/// read.
+/// One page: what it holds in the order of the list, the rows that this came from, and whether more follow the
+/// way it was read.
 #[derive(Debug)]
-pub(super) struct Slice<T: Listed> {
-    pub(super) rows: Vec<(Model<T>, String)>,
+pub(super) struct Slice<T> {
+    pub(super) nodes: Vec<T>,
+    /// For cursors, which few ask for.
+    rows: Vec<QueryResult>,
     pub(super) more: bool,
+}
+
+impl<T> Default for Slice<T> {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), rows: Vec::new(), more: false }
+    }
 }
 
 fn size(page: &Page<impl Listed>) -> Result<(u32, Reading), Fault> {
@@ -178,46 +186,56 @@ impl<T: Listed> Plan<T> {
         u64::from(self.size) + 1
     }
 
-    /// The page of one list.
-    fn one(&self, scope: &Scope, parent: Option<(Column<T>, Uuid)>) -> SelectStatement {
-        let mut select = find::visible::<T::Entity>(scope.viewer());
+    /// The rows of a list in its order, of which the page is the beginning. `t0` is the table.
+    fn list(&self, scope: &Scope) -> SelectStatement {
+        let mut select = find::visible_only::<T::Entity>(scope.viewer(), At::TOP);
         select.cond_where(self.condition.clone()).cond_where(self.between_cursors());
-        if let Some((link, parent)) = parent {
-            select.and_where(At::TOP.col(link).eq(parent));
-        }
-        for key in self.reading_keys() {
-            match key.order() {
-                (order, None) => select.order_by((At::TOP.alias(), key.column), order),
-                (order, Some(nulls)) => {
-                    select.order_by_with_nulls((At::TOP.alias(), key.column), order, nulls)
-                }
-            };
-        }
+        self.sort(&mut select, &At::TOP.alias());
         select.limit(self.cut());
         select
     }
 
-    /// The pages of the lists of many parents.
-    fn many(&self, scope: &Scope, link: Column<T>, parents: &[Uuid]) -> SelectStatement {
-        let mut window = WindowStatement::partition_by((At::TOP.alias(), link));
+    /// In the order in which the page is read.
+    fn sort(&self, select: &mut SelectStatement, table: &Alias) {
         for key in self.reading_keys() {
-            let (order, nulls) = key.order();
-            match nulls {
-                None => window.order_by((At::TOP.alias(), key.column), order),
-                Some(nulls) => window.order_by_with_nulls((At::TOP.alias(), key.column), order, nulls),
+            let column = (Alias::clone(table), key.column);
+            match key.order() {
+                (order, None) => select.order_by(column, order),
+                (order, Some(nulls)) => select.order_by_with_nulls(column, order, nulls),
             };
         }
-        let mut rows = find::visible::<T::Entity>(scope.viewer());
-        rows.cond_where(self.condition.clone())
-            .cond_where(self.between_cursors())
-            .and_where(find::any_of(scope.backend(), At::TOP.col(link), parents))
-            .expr_window_as(Func::cust("ROW_NUMBER"), window, "row_number");
-        let mut select = SelectStatement::new();
+    }
+
+    /// The page of one list.
+    fn one(&self, scope: &Scope, parent: Option<(Column<T>, Uuid)>) -> SelectStatement {
+        let mut select = self.list(scope);
+        select.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
+        if let Some((link, parent)) = parent {
+            select.and_where(At::TOP.col(link).eq(parent));
+        }
         select
-            .column(Asterisk)
-            .from_subquery(rows, "pages")
-            .and_where(Expr::col("row_number").lte(self.cut()))
-            .order_by("row_number", sea_orm::sea_query::Order::Asc);
+    }
+
+    /// The pages of the lists of many parents: each is read from the index like that of one, and ends where it ends,
+    /// however long the list is.
+    fn many(&self, scope: &Scope, link: Column<T>, parents: &[Uuid]) -> SelectStatement {
+        let page = Alias::new("page");
+        let mut list = self.list(scope);
+        let mut select = SelectStatement::new();
+        select.columns(Column::<T>::iter().map(|column| (Alias::clone(&page), column)));
+        let parent = Expr::col(("parents", "id"));
+        select.from_subquery(find::listed(scope.backend(), parents), "parents");
+        list.and_where(At::TOP.col(link).eq(parent));
+        if scope.backend() == DatabaseBackend::Postgres {
+            list.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
+            select.join_lateral(JoinType::InnerJoin, list, Alias::clone(&page), find::always());
+        } else {
+            // Without LATERAL: the ids of each page, and the rows that have them.
+            list.column((At::TOP.alias(), T::ID));
+            select.join_as(JoinType::CrossJoin, T::Entity::default(), Alias::clone(&page), find::always());
+            select.and_where(Expr::col((Alias::clone(&page), T::ID)).in_subquery(list));
+        }
+        self.sort(&mut select, &page);
         select
     }
 
@@ -236,22 +254,26 @@ impl<T: Listed> Plan<T> {
         select
     }
 
-    fn slice(&self, rows: &[QueryResult]) -> Result<Slice<T>, Fault> {
+    fn slice(&self, mut rows: Vec<QueryResult>) -> Result<Slice<T>, Fault> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let mut page = rows.iter().take(size).map(|row| self.row(row)).collect::<Result<Vec<_>, _>>()?;
+        let more = rows.len() > size;
+        rows.truncate(size);
         if self.reading == Reading::Backward {
-            page.reverse();
+            rows.reverse();
         }
-        Ok(Slice { rows: page, more: rows.len() > size })
+        let node = |row| Ok::<_, Fault>(T::from(Model::<T>::from_query_result(row, "")?));
+        Ok(Slice { nodes: rows.iter().map(node).collect::<Result<_, _>>()?, rows, more })
     }
 
-    fn row(&self, row: &QueryResult) -> Result<(Model<T>, String), Fault> {
-        let keys: Vec<Key> = self
-            .keys
-            .iter()
-            .map(|key| key.kind().read(row, key.column.as_str()))
-            .collect::<Result<_, _>>()?;
-        Ok((Model::<T>::from_query_result(row, "")?, cursor::encode(&self.list, keys)))
+    fn cursor(&self, row: &QueryResult) -> Result<String, Fault> {
+        let read = |key: &SortKey<Column<T>>| key.kind().read(row, key.column.as_str());
+        let keys: Vec<Key> = self.keys.iter().map(read).collect::<Result<_, _>>()?;
+        Ok(cursor::encode(&self.list, keys))
+    }
+
+    /// The cursor of the row in this place of a page of this list.
+    pub(super) fn cursor_of(&self, slice: &Slice<T>, place: usize) -> Result<Option<String>, Fault> {
+        slice.rows.get(place).map(|row| self.cursor(row)).transpose()
     }
 }
 
@@ -292,7 +314,7 @@ impl<T: Listed> Loader for Lists<T> {
     async fn load(&self, scope: &Scope, parents: &[Uuid]) -> Result<HashMap<Uuid, Arc<Slice<T>>>, Fault> {
         if let [parent] = parents {
             let rows = self.plan.rows(scope, &self.plan.one(scope, Some((self.link, *parent)))).await?;
-            return Ok(HashMap::from([(*parent, Arc::new(self.plan.slice(&rows)?))]));
+            return Ok(HashMap::from([(*parent, Arc::new(self.plan.slice(rows)?))]));
         }
         let rows = self.plan.rows(scope, &self.plan.many(scope, self.link, parents)).await?;
         let mut of_parent: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
@@ -304,7 +326,7 @@ impl<T: Listed> Loader for Lists<T> {
             .iter()
             .map(|parent| {
                 let rows = of_parent.remove(parent).unwrap_or_default();
-                Ok((*parent, Arc::new(self.plan.slice(&rows)?)))
+                Ok((*parent, Arc::new(self.plan.slice(rows)?)))
             })
             .collect()
     }
@@ -414,8 +436,8 @@ impl<T: Listed> Page<T> {
         plan.condition = Condition::all().add(which).add(plan.condition);
         let plan = Arc::new(plan);
         let rows = plan.rows(scope, &plan.one(scope, None)).await?;
-        let slice = Arc::new(plan.slice(&rows)?);
-        Connection::new(scope, &slice, Source::Root(plan))
+        let slice = Arc::new(plan.slice(rows)?);
+        Connection::new(scope, slice, Source::Root(plan))
     }
 
     /// The page of the list of one parent, loaded together with those of its siblings. `link` is the
@@ -433,8 +455,7 @@ impl<T: Listed> Page<T> {
         let place = std::ptr::from_ref(ctx.item).addr();
         let plan = scope.batcher.plan(place, || Plan::new(&self, scope))?;
         let lists = Lists { place, link, plan };
-        let slice = scope.load(&lists, parent).await?;
-        let slice = slice.unwrap_or_else(|| Arc::new(Slice { rows: Vec::new(), more: false }));
-        Connection::new(scope, &slice, Source::Of(lists, parent))
+        let slice = scope.load(&lists, parent).await?.unwrap_or_default();
+        Connection::new(scope, slice, Source::Of(lists, parent))
     }
 }

@@ -23,11 +23,14 @@ use actix_web::{
     },
     web::{self, Data},
 };
-use async_graphql::{Name, Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{
+    Name, Response, ServerError, Value,
+    parser::types::{ExecutableDocument, OperationType},
+};
 use futures_util::FutureExt;
 
 use super::{
-    Backend, State,
+    Backend, Rules, State,
     answer::{self, Body, Refusal},
     body,
     negotiate::{self, Media},
@@ -135,7 +138,12 @@ async fn answer<B: Backend>(
     let entry = u64::try_from(sent.len() / BYTES_FOR_A_POINT).unwrap_or(u64::MAX).max(1);
     backend.charge(viewer.as_ref(), &caller, entry, 0)?;
     let parameters = sent.read()?;
-    let document = limits::parse(&parameters.query, limits).map_err(|error| Refusal::graphql(vec![error]))?;
+    let document = match state.documents.parsed(&parameters.query) {
+        Some(known) => known,
+        None => {
+            Arc::new(limits::parse(&parameters.query, limits).map_err(|error| Refusal::graphql(vec![error]))?)
+        }
+    };
     let mut request = parameters.into_request()?;
     let name = request.operation_name.as_deref();
     let mut admission = admit(backend.index(), &document, name, &request.variables, limits)?;
@@ -156,8 +164,17 @@ async fn answer<B: Backend>(
     if needs_viewer && viewer.is_none() {
         return Err(Fault::unauthenticated().into());
     }
-    request.set_parsed_query(document);
-    Ok(backend.execute(request, viewer, caller).await)
+    if state.documents.checked(&request.query, &document, &request.variables) {
+        request.set_parsed_query(ExecutableDocument::clone(&document));
+        return Ok(backend.execute(request, Rules::Checked, viewer, caller).await);
+    }
+    let (text, variables) = (request.query.clone(), request.variables.clone());
+    request.set_parsed_query(ExecutableDocument::clone(&document));
+    let response = backend.execute(request, Rules::Unchecked, viewer, caller).await;
+    if response.errors.is_empty() {
+        state.documents.keep(&text, &document, &variables);
+    }
+    Ok(response)
 }
 
 async fn sign_in<B: Backend>(

@@ -20,7 +20,7 @@ use actix_web::{
 use crate::access::Caller;
 use crate::graphql::{
     Fault,
-    limits::{Limits, SchemaIndex},
+    limits::{Documents, Limits, SchemaIndex},
 };
 
 mod address;
@@ -40,6 +40,15 @@ mod parameters;
 mod tests;
 
 pub use address::{Network, Proxies};
+
+/// Whether the engine's rules have been checked on a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// They have to be checked.
+    Unchecked,
+    /// The same document was answered before under variables of the same shape.
+    Checked,
+}
 
 /// What the HTTP layer needs from the house behind it.
 pub trait Backend: Send + Sync + 'static {
@@ -77,6 +86,7 @@ pub trait Backend: Send + Sync + 'static {
     fn execute(
         &self,
         request: async_graphql::Request,
+        rules: Rules,
         viewer: Option<Self::Viewer>,
         caller: Caller,
     ) -> impl Future<Output = async_graphql::Response> + Send;
@@ -169,11 +179,13 @@ pub(crate) struct State<B> {
     backend: Arc<B>,
     settings: HttpSettings,
     metrics: metrics::Metrics,
+    documents: Documents,
 }
 
 impl<B: Backend> State<B> {
     fn new(backend: Arc<B>, settings: HttpSettings) -> Self {
-        Self { metrics: metrics::Metrics::new(Arc::clone(&backend)), backend, settings }
+        let metrics = metrics::Metrics::new(Arc::clone(&backend));
+        Self { metrics, backend, settings, documents: Documents::default() }
     }
 }
 

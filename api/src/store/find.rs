@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use sea_orm::{
     ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
-    sea_query::{Alias, Condition, Expr, ExprTrait, IntoCondition, SelectStatement},
+    sea_query::{Alias, Condition, Expr, ExprTrait, Func, IntoCondition, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -48,9 +48,13 @@ impl At {
 }
 
 /// Whether a column holds one of these ids, with one bound value however many there are, so that the
-/// database keeps one prepared statement.
+/// database keeps one prepared statement. A single id has one of its own: of a list the database takes it that it is
+/// long, and would rather read a whole table than look up the one row in twenty that belongs to the id.
 #[must_use]
 pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
+    if let [id] = ids {
+        return column.eq(*id);
+    }
     if backend == DatabaseBackend::Postgres {
         let list = ids.iter().map(|id| id.hyphenated().to_string()).collect::<Vec<_>>().join(",");
         return Expr::cust_with_exprs(
@@ -61,6 +65,21 @@ pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
     let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
     let list = format!("[{}]", quoted.join(","));
     Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
+}
+
+/// These ids as rows with one column, `id`.
+#[must_use]
+pub fn listed(backend: DatabaseBackend, ids: &[Uuid]) -> SelectStatement {
+    let mut select = SelectStatement::new();
+    if backend == DatabaseBackend::Postgres {
+        let list = ids.iter().map(|id| id.hyphenated().to_string()).collect::<Vec<_>>().join(",");
+        select.expr_as(Expr::cust_with_values("unnest(string_to_array($1, ',')::uuid[])", [list]), "id");
+    } else {
+        let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
+        let each = Func::cust("json_each").arg(format!("[{}]", quoted.join(",")));
+        select.expr_as(Expr::cust("unhex(value)"), "id").from_function(each, "listed");
+    }
+    select
 }
 
 /// The same for texts.

@@ -3,10 +3,12 @@
 //! The counters travel with the task of the request, so that neither resolvers nor stores pass them on.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicU32, AtomicU64, Ordering},
 };
 use std::time::Duration;
+
+use sea_orm::Statement;
 
 tokio::task_local! {
     static METER: Arc<Meter>;
@@ -20,6 +22,7 @@ pub struct Meter {
     statements: AtomicU32,
     micros: AtomicU64,
     steps: AtomicU64,
+    told: Option<Mutex<Vec<Statement>>>,
 }
 
 impl Meter {
@@ -27,6 +30,19 @@ impl Meter {
     #[must_use]
     pub fn new(request_id: String) -> Arc<Self> {
         Arc::new(Self { request_id, ..Self::default() })
+    }
+
+    /// The same, which keeps the statements too, for whoever looks at how they are run.
+    #[must_use]
+    pub fn keeping(request_id: String) -> Arc<Self> {
+        Arc::new(Self { request_id, told: Some(Mutex::default()), ..Self::default() })
+    }
+
+    /// The statements that were kept.
+    #[must_use]
+    pub fn told(&self) -> Vec<Statement> {
+        let told = self.told.as_ref().map(|told| told.lock().unwrap_or_else(PoisonError::into_inner));
+        told.map(|told| told.clone()).unwrap_or_default()
     }
 
     /// How many SQL statements ran, transaction control not counted.
@@ -48,11 +64,14 @@ pub async fn measured<F: Future>(meter: Arc<Meter>, work: F) -> F::Output {
 }
 
 /// Counts one statement for the request that runs, if one does.
-pub fn count(elapsed: Duration) {
+pub fn count(elapsed: Duration, statement: &Statement) {
     let _ = METER.try_with(|meter| {
         meter.statements.fetch_add(1, Ordering::Relaxed);
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         meter.micros.fetch_add(micros, Ordering::Relaxed);
+        if let Some(told) = &meter.told {
+            told.lock().unwrap_or_else(PoisonError::into_inner).push(statement.clone());
+        }
     });
 }
 

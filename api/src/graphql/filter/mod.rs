@@ -327,7 +327,9 @@ macro_rules! filter {
         $(#[$doc])*
         #[derive(Clone, Debug, async_graphql::InputObject)]
         pub struct $name {
-            $($(#[$field_doc])* pub $field: Option<$comparator>,)+
+            // On the heap, because few of them are given: in place, the arguments of a list would take kilobytes, and so
+            // would whatever waits for a field beside it, of which a page has thousands.
+            $($(#[$field_doc])* pub $field: Option<Box<$comparator>>,)+
             /// All of these hold; an empty list always does.
             pub and: Option<Vec<$name>>,
             /// At least one of these holds; an empty list never does.
@@ -348,7 +350,7 @@ macro_rules! filter {
                 let mut all = sea_orm::sea_query::Condition::all();
                 $(
                     if let Some(comparator) = &self.$field {
-                        all = all.add(comparator.test($target, asked.about(stringify!($field)), at)?);
+                        all = all.add((**comparator).test($target, asked.about(stringify!($field)), at)?);
                     }
                 )+
                 connect(all, asked, at, (self.and.as_ref(), self.or.as_ref(), self.not.as_deref()))

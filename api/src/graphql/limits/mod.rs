@@ -7,12 +7,14 @@
 
 mod admit;
 mod coerce;
+mod documents;
 mod errors;
 mod index;
 mod scan;
 mod tally;
 
 pub use admit::{Admission, admit};
+pub use documents::Documents;
 pub use errors::{parse, server_error, trim_errors};
 pub use index::{FieldInfo, SchemaIndex};
 pub use scan::scan;

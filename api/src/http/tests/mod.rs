@@ -19,6 +19,7 @@ use tokio::{
 use super::*;
 use crate::{graphql::FaultCode, store::meter};
 
+mod known;
 mod log;
 mod pages;
 mod price;
@@ -32,6 +33,7 @@ struct Witness {
     started: AtomicU32,
     dropped: AtomicU32,
     charges: Mutex<Vec<(String, u64)>>,
+    rules: Mutex<Vec<Rules>>,
 }
 
 /// How long a request may take here.
@@ -114,7 +116,10 @@ impl Query {
     }
 
     async fn counted(&self) -> String {
-        meter::count(Duration::from_millis(2));
+        meter::count(
+            Duration::from_millis(2),
+            &sea_orm::Statement::from_string(sea_orm::DatabaseBackend::Sqlite, "SELECT 1"),
+        );
         meter::request_id()
     }
 }
@@ -160,7 +165,14 @@ impl Backend for Toy {
         if poor && spent > 5 { Err(Fault::throttled("Wait a little.", 7)) } else { Ok(()) }
     }
 
-    async fn execute(&self, request: Request, viewer: Option<String>, caller: Caller) -> Response {
+    async fn execute(
+        &self,
+        request: Request,
+        rules: Rules,
+        viewer: Option<String>,
+        caller: Caller,
+    ) -> Response {
+        self.witness.rules.lock().unwrap().push(rules);
         let request = request.data(caller);
         let request = match viewer {
             Some(viewer) => request.data(viewer),
