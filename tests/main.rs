@@ -19,6 +19,8 @@ mod bounds;
 mod cascade;
 mod commands;
 mod crash;
+#[path = "benches/limit/data.rs"]
+mod data;
 mod exchange;
 mod figures;
 mod filter;
@@ -29,6 +31,10 @@ mod money;
 mod paging;
 mod people;
 mod plan;
+mod plans;
+#[path = "benches/limit/questions.rs"]
+#[expect(dead_code, reason = "the benchmark compares, tells and counts more")]
+mod questions;
 mod raid;
 mod rates;
 mod reports;
@@ -74,6 +80,7 @@ fn main() -> ExitCode {
     paging::register(&mut suite);
     people::register(&mut suite);
     plan::register(&mut suite);
+    plans::register(&mut suite);
     raid::register(&mut suite);
     rates::register(&mut suite);
     reports::register(&mut suite);

@@ -18,12 +18,13 @@ use tempfile::TempDir;
 
 /// Starts the cluster, waits for our end of the pipe to close, and clears up.
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c max_connections=200 -c fsync=off \
-    -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off >"$2/log" 2>&1 </dev/null &
+programs=$1 home=$2
+shift 2
+"$programs/postgres" -D "$home/data" -k "$home" -c listen_addresses='' "$@" >"$home/log" 2>&1 </dev/null &
 read -r _
-"$1/pg_ctl" stop -D "$2/data" -m immediate >/dev/null 2>&1
+"$programs/pg_ctl" stop -D "$home/data" -m immediate >/dev/null 2>&1
 wait
-rm -rf "$2"
+rm -rf "$home"
 "#;
 
 /// A cluster of our own.
@@ -143,6 +144,7 @@ fn start() -> String {
     let keeper = command("sh", home.path(), servant)
         .args(["-c", KEEPER, "keeper"])
         .args([programs, home.path()])
+        .args(super::POSTGRES_SETTINGS)
         .stdin(Stdio::piped())
         // An interrupt from the keyboard is for us; the keeper hears of our end.
         .process_group(0)
