@@ -39,20 +39,21 @@ impl fmt::Display for BadId {
 impl std::error::Error for BadId {}
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-const DIGITS: u32 = 26;
+const DIGITS: usize = 26;
 
-fn encode(uuid: Uuid) -> String {
+/// The digits of a UUID. An answer holds hundreds of them, so that they are written where they are needed.
+fn encode(uuid: Uuid) -> [u8; DIGITS] {
     let bits = uuid.as_u128();
-    (0..DIGITS)
-        .rev()
-        .filter_map(|digit| usize::try_from((bits >> (5 * digit)) & 31).ok())
-        .filter_map(|index| ALPHABET.get(index).copied().map(char::from))
-        .collect()
+    std::array::from_fn(|place| {
+        let index = usize::try_from((bits >> (5 * (DIGITS - 1 - place))) & 31).unwrap_or_default();
+        ALPHABET.get(index).copied().unwrap_or_default()
+    })
 }
 
 fn decode(text: &str) -> Option<Uuid> {
     // 26 digits hold 130 bits: the first one may only use its lower three.
-    let fits = text.len() == 26 && text.as_bytes().first().is_some_and(|first| (b'0'..=b'7').contains(first));
+    let fits =
+        text.len() == DIGITS && text.as_bytes().first().is_some_and(|first| (b'0'..=b'7').contains(first));
     if !fits {
         return None;
     }
@@ -81,7 +82,19 @@ pub struct AnyId {
 
 impl fmt::Display for AnyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.kind.prefix(), encode(self.uuid))
+        f.write_str(&self.text())
+    }
+}
+
+impl AnyId {
+    /// The id as it is written.
+    fn text(self) -> String {
+        let (prefix, digits) = (self.kind.prefix(), encode(self.uuid));
+        let mut text = String::with_capacity(prefix.len() + 1 + DIGITS);
+        text.push_str(prefix);
+        text.push('_');
+        text.push_str(std::str::from_utf8(&digits).unwrap_or_default());
+        text
     }
 }
 
@@ -202,7 +215,7 @@ macro_rules! id_type {
                 }
 
                 fn to_value(&self) -> Value {
-                    Value::String(self.to_string())
+                    Value::String(AnyId { kind: Kind::$kind, uuid: self.0 }.text())
                 }
 
                 fn as_raw_value(&self) -> Option<&Self> {
@@ -224,7 +237,7 @@ macro_rules! id_type {
                     _: &ContextSelectionSet<'_>,
                     _: &Positioned<Field>,
                 ) -> ServerResult<Value> {
-                    Ok(Value::String(self.to_string()))
+                    Ok(Value::String(AnyId { kind: Kind::$kind, uuid: self.0 }.text()))
                 }
             }
         )+
