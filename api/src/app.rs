@@ -242,6 +242,7 @@ pub fn http_settings(config: &Config) -> HttpSettings {
         cors_origins: config.cors_origins.clone(),
         graphiql: config.graphiql,
         graphiql_assets_url: config.graphiql_assets_url.clone(),
+        at_once: usize::try_from(config.database_connections).unwrap_or(usize::MAX),
         workers: Some(config.worker_threads()),
         shutdown_grace: config.shutdown_grace,
         ..HttpSettings::new(request_id)

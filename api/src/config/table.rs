@@ -83,7 +83,7 @@ settings! {
     /// The database: `sqlite://FILE` (embedded) or `postgres://USER:PASSWORD@HOST/NAME`.
     database_url: Database = "sqlite://tutti.db", value::database, show::without_password;
 
-    /// How many database connections are open at most.
+    /// How many database connections are open at most, and how many queries are answered at once.
     database_connections: u32 = "8", |text| value::number(text, 1..=200), show::plain;
 
     /// How long a request waits for a free database connection.

@@ -164,6 +164,9 @@ async fn answer<B: Backend>(
     if needs_viewer && viewer.is_none() {
         return Err(Fault::unauthenticated().into());
     }
+    // What is written is small, and whoever waits for the one writer keeps no reader waiting.
+    let is_query = operation_type == OperationType::Query;
+    let _place = if is_query { state.places.acquire().await.ok() } else { None };
     if state.documents.checked(&request.query, &document, &request.variables) {
         request.set_parsed_query(ExecutableDocument::clone(&document));
         return Ok(backend.execute(request, Rules::Checked, viewer, caller).await);

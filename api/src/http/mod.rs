@@ -17,6 +17,8 @@ use actix_web::{
     web::{self, Data, ServiceConfig},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::access::Caller;
 use crate::graphql::{
     Fault,
@@ -139,6 +141,9 @@ pub struct HttpSettings {
     /// Where the browser loads GraphiQL's assets from, laid out like an npm CDN; an `http(s)` URL or a
     /// path of this site. Empty: the page explains how to set it, and how to query without it.
     pub graphiql_assets_url: String,
+    /// How many queries are answered at once; the others wait for their turn, within their deadline. While it is answered
+    /// a page takes some megabytes, and more of them than there are connections to the database would only wait for these.
+    pub at_once: usize,
     /// Threads that serve; one for each core when not given.
     pub workers: Option<usize>,
     /// How long a stop waits for requests that run.
@@ -161,6 +166,7 @@ impl HttpSettings {
             cors_origins: Vec::new(),
             graphiql: true,
             graphiql_assets_url: "https://cdn.jsdelivr.net/npm".to_owned(),
+            at_once: 8,
             workers: None,
             shutdown_grace: Duration::from_secs(30),
             request_ids,
@@ -180,12 +186,15 @@ pub(crate) struct State<B> {
     settings: HttpSettings,
     metrics: metrics::Metrics,
     documents: Documents,
+    /// The places of queries that are answered at once.
+    places: Semaphore,
 }
 
 impl<B: Backend> State<B> {
     fn new(backend: Arc<B>, settings: HttpSettings) -> Self {
         let metrics = metrics::Metrics::new(Arc::clone(&backend));
-        Self { metrics, backend, settings, documents: Documents::default() }
+        let places = Semaphore::new(settings.at_once);
+        Self { metrics, backend, settings, documents: Documents::default(), places }
     }
 }
 

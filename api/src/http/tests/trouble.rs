@@ -116,6 +116,28 @@ async fn hanging_up_cancels_the_work() {
 }
 
 #[actix_web::test]
+async fn queries_wait_for_their_turn_and_mutations_do_not() {
+    let house = house(|settings| settings.at_once = 1);
+    let [started, dropped] = [
+        |witness: &Witness| witness.started.load(Ordering::SeqCst),
+        |witness: &Witness| witness.dropped.load(Ordering::SeqCst),
+    ];
+    let slow = ask("{ slow }");
+    let others = async {
+        while started(&house.witness) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let written = house.post(NEW, &ask("mutation { bump }")).await;
+        assert_eq!((written.status, dropped(&house.witness)), (200, 0));
+        let read = house.post(NEW, &ask("{ hello }")).await;
+        assert_eq!((read.status, dropped(&house.witness)), (200, 1), "it waited for the slow one to end");
+    };
+    let (slow, ()) = futures_util::join!(house.post(NEW, &slow), others);
+    assert_eq!(slow.code().as_deref(), Some("TIMEOUT"));
+    house.stop().await;
+}
+
+#[actix_web::test]
 async fn a_panic_is_an_answer() {
     let house = house(|_| {});
     for accept in [NEW, OLD] {
