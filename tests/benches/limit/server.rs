@@ -2,8 +2,8 @@
 
 use std::{
     env, fs,
-    io::{BufRead as _, BufReader},
-    net::SocketAddr,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -21,7 +21,7 @@ pub struct Server {
     process: Child,
     /// Where it listens, on this machine alone.
     pub address: SocketAddr,
-    /// How long it took from its start to listening.
+    /// How long it took from its start to its first answer.
     pub started_in: Duration,
 }
 
@@ -33,6 +33,26 @@ pub fn options(url: &str) -> Options {
         patience: Duration::from_mins(1),
         statement_timeout: Duration::from_mins(1),
     }
+}
+
+fn proc(process: u32, file: &str) -> String {
+    fs::read_to_string(format!("/proc/{process}/{file}")).unwrap_or_default()
+}
+
+/// How long the threads of a process have run on a core so far. Nothing where the system does not tell.
+pub fn cpu_of(process: u32) -> Duration {
+    let stat = proc(process, "stat");
+    // The name of the program may hold spaces; what follows its bracket does not.
+    let fields: Vec<u64> = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(|field| field.parse().unwrap_or(0))
+        .collect();
+    // User and system time, in hundredths of a second.
+    let ticks: u64 = fields.iter().skip(11).take(2).sum();
+    Duration::from_millis(ticks * 10)
 }
 
 impl Server {
@@ -48,6 +68,9 @@ impl Server {
         command.args(["--workers", &workers.to_string(), "--database-url", url]);
         command.args(["--database-connections", &DATABASE_CONNECTIONS.to_string()]);
         command.arg("--signing-key-file").arg(key);
+        if let Ok(experiment) = env::var("BENCH_EXPERIMENT") {
+            command.env("EXPERIMENT", experiment);
+        }
         Self::start(command)
     }
 
@@ -69,27 +92,19 @@ impl Server {
             address.split('/').next()?.parse().ok()
         });
         let address = address.expect("the server says where it listens");
+        let mut first = TcpStream::connect(address).unwrap();
+        first.write_all(b"GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        assert!(first.read(&mut [0; 64]).unwrap() > 0, "the server answers");
         Self { process, address, started_in: began.elapsed() }
     }
 
     fn proc(&self, file: &str) -> String {
-        fs::read_to_string(format!("/proc/{}/{file}", self.process.id())).unwrap_or_default()
+        proc(self.process.id(), file)
     }
 
-    /// How long its threads have run on a core so far. Nothing where the system does not tell.
+    /// How long its threads have run on a core so far.
     pub fn cpu(&self) -> Duration {
-        let stat = self.proc("stat");
-        // The name of the program may hold spaces; what follows its bracket does not.
-        let fields: Vec<u64> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .map(|field| field.parse().unwrap_or(0))
-            .collect();
-        // User and system time, in hundredths of a second.
-        let ticks: u64 = fields.iter().skip(11).take(2).sum();
-        Duration::from_millis(ticks * 10)
+        cpu_of(self.process.id())
     }
 
     /// The most memory that it has held, in MiB.

@@ -9,8 +9,8 @@ by_milestone AS (
         sum(CASE WHEN bm.due_on <= date('now') THEN bm.weight_bp * i.budget_minor / 10000 ELSE 0 END) AS planned,
         count(*) FILTER (WHERE m.status NOT IN ('DONE', 'CANCELLED') AND m.due_on < date('now')) AS late
     FROM of_portfolio AS i
-    JOIN baseline_milestones AS bm ON bm.baseline_id = i.baseline_id
-    JOIN milestones AS m ON m.id = bm.milestone_id
+    CROSS JOIN baseline_milestones AS bm ON bm.baseline_id = i.baseline_id
+    CROSS JOIN milestones AS m ON m.id = bm.milestone_id
     GROUP BY i.id),
 stood AS MATERIALIZED (
     SELECT i.status, i.spent, m.earned, m.planned, m.late,
