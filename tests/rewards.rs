@@ -252,9 +252,21 @@ async fn missing(h: Harness) {
         let input = with(plan(&numbers.metrics(), &[group("All", "1000")]), days.clone());
         let plan = Plan::active(&admin, with(input, json!({ "missingKpiPolicy": policy }))).await;
         plan.add(&admin, 0, "nobody").await;
-        let query = "query($id: ID!) { rewardPlan(id: $id) { projection { factor { value state } metrics { value { value state reason } } } } }";
-        let data = admin.ask(query, json!({ "id": plan.id })).await;
+        let query = "query($id: ID!, $kpi: ID!) { rewardPlan(id: $id) { pointValue(kpiId: $kpi) { total { amount } } projection { \
+            factor { value state } metrics { value { value state reason } } total { amount } groups { perFullAward { amount } total { amount } } } } }";
+        let data = admin.ask(query, json!({ "id": plan.id, "kpi": numbers.nps })).await;
         let projection = &data["rewardPlan"]["projection"];
+        // What is not known is no money, and not none of it.
+        let unknown = policy == "PENDING";
+        let group = &projection["groups"][0];
+        for amount in [&projection["total"], &group["perFullAward"], &group["total"]] {
+            assert_eq!(amount.is_null(), unknown, "{policy}: {projection}");
+        }
+        assert_eq!(
+            data["rewardPlan"]["pointValue"][0]["total"].is_null(),
+            policy != "CARRY",
+            "{policy}: {data}"
+        );
         let factor = &projection["factor"];
         assert_eq!(format!("{} {}", factor["value"], text(&factor["state"])).replace('"', ""), projected);
         let nps = &projection["metrics"][0]["value"];

@@ -304,6 +304,11 @@ async fn sessions(h: Harness) {
     );
     assert_eq!(events[5]["reason"], json!("The list was wrong."));
     assert!(events[5]["changes"].to_string().contains("coTrainers"), "{}", events[5]);
+    // Who was enrolled and stayed away may have given it; who was there may not.
+    let who = |name: &str| json!({ "id": trs, "trainerId": id(name), "reason": "It was somebody else." });
+    let there = lead.change("trainingSessionCorrect", who("other_owner"), Value::Null).await;
+    assert_eq!(there["userErrors"][0]["path"], json!(["input", "trainerId"]), "{there}");
+    lead.must("trainingSessionCorrect", who("member")).await;
 }
 
 async fn scores(h: Harness) {

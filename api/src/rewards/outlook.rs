@@ -169,9 +169,8 @@ impl Outlook {
 
     /// What the lines of each group come to together that the viewer is told of.
     #[must_use]
-    pub fn totals(&self, amounts: Option<&Amounts>, told: Told) -> BTreeMap<RewardGroupId, i64> {
+    pub fn totals(&self, amounts: &Amounts, told: Told) -> BTreeMap<RewardGroupId, i64> {
         let mut totals = BTreeMap::new();
-        let Some(amounts) = amounts else { return totals };
         let shares = amounts.split.shares.iter().zip(&amounts.firsts);
         for (bucket, (share, first)) in self.buckets.iter().zip(shares) {
             let (lines, first) =
@@ -184,8 +183,7 @@ impl Outlook {
 
     /// What a full award of a group comes to: for the whole period, after the pool.
     #[must_use]
-    pub fn full(&self, amounts: Option<&Amounts>, group: RewardGroupId) -> i64 {
-        let Some(Amounts { factor, split, .. }) = amounts else { return 0 };
+    pub fn full(&self, Amounts { factor, split, .. }: &Amounts, group: RewardGroupId) -> i64 {
         let target = self.targets.get(&group).copied().unwrap_or_default();
         let exact = whole(target) * factor;
         let exact = match &split.scale {
@@ -205,8 +203,8 @@ impl Outlook {
     /// What one of the viewer's own participations comes to. Of two of theirs that are alike the first gets what is
     /// left of a pool.
     #[must_use]
-    pub fn own(&self, amounts: Option<&Amounts>, group: RewardGroupId, days: Span) -> i64 {
-        let found = amounts.and_then(|amounts| self.share(amounts, group, days));
+    pub fn own(&self, amounts: &Amounts, group: RewardGroupId, days: Span) -> i64 {
+        let found = self.share(amounts, group, days);
         found.map_or(0, |(share, first)| award::together(share, 1, first.own.min(1)))
     }
 

@@ -81,10 +81,10 @@ pub struct Projection {
     pub metrics: Vec<MetricPayout>,
     /// Whether each gate is passed.
     pub gates: Vec<GateResult>,
-    /// What each group that you see gets; nothing where the factor has no value.
+    /// What each group that you see gets.
     pub groups: Vec<GroupAmount>,
-    /// All groups together, of what you are told; nothing where the factor has no value.
-    pub total: Money,
+    /// All groups together, of what you are told; null where the factor has no value, or amounts are beyond 64 bits.
+    pub total: Option<Money>,
     /// Whether anything of it may still change: a number of the period is open, or a value was assumed.
     pub provisional: bool,
 }
@@ -94,7 +94,7 @@ impl Projection {
         let scope = Scope::of(ctx)?;
         let told = Told::to(scope.viewer());
         let amounts = outlook.amounts(scope, outlook.working.factor.as_ref()).await?;
-        let totals = outlook.totals(amounts.as_ref(), told);
+        let totals = amounts.as_ref().map(|amounts| outlook.totals(amounts, told));
         let groups = RewardPlan::seen_groups(ctx, outlook.basis.plan.id).await?;
         let currency = outlook.basis.plan.currency;
         let state = if outlook.provisional { FigureState::Provisional } else { FigureState::Ok };
@@ -109,10 +109,10 @@ impl Projection {
             factor,
             metrics: MetricPayout::all(&outlook),
             gates: GateResult::all(&outlook.basis, &outlook.working.gates, &outlook),
-            groups: GroupAmount::all(&groups, currency, &totals, |group| {
-                outlook.full(amounts.as_ref(), group)
+            groups: GroupAmount::all(&groups, currency, totals.as_ref(), |group| {
+                Some(outlook.full(amounts.as_ref()?, group))
             }),
-            total: Money::from_minor(totals.values().sum(), currency),
+            total: totals.map(|totals| Money::from_minor(totals.values().sum(), currency)),
             provisional: outlook.provisional,
         })
     }
@@ -192,24 +192,27 @@ impl GateResult {
 pub struct GroupAmount {
     /// The group.
     pub group: RewardGroup,
-    /// What somebody gets with a full award: who takes part for the whole period.
-    pub per_full_award: Money,
+    /// What somebody gets with a full award: who takes part for the whole period. Null where there is no factor to
+    /// multiply with, or amounts are beyond 64 bits.
+    pub per_full_award: Option<Money>,
     /// All of them together, each by their days. You are told what you may know: everything where you may see awards;
-    /// where you may see totals alone those who take part on the same days as at least four others; and your own.
-    pub total: Money,
+    /// where you may see totals alone those who take part on the same days as at least four others; and your own. Null
+    /// where `perFullAward` is.
+    pub total: Option<Money>,
 }
 
 impl GroupAmount {
     pub(super) fn all(
         groups: &[RewardGroup],
         currency: CurrencyCode,
-        totals: &BTreeMap<RewardGroupId, i64>,
-        full: impl Fn(RewardGroupId) -> i64,
+        totals: Option<&BTreeMap<RewardGroupId, i64>>,
+        full: impl Fn(RewardGroupId) -> Option<i64>,
     ) -> Vec<Self> {
+        let money = |minor| Money::from_minor(minor, currency);
         let told = groups.iter().map(|group| Self {
             group: group.clone(),
-            per_full_award: Money::from_minor(full(group.id), currency),
-            total: Money::from_minor(totals.get(&group.id).copied().unwrap_or_default(), currency),
+            per_full_award: full(group.id).map(money),
+            total: totals.map(|totals| money(totals.get(&group.id).copied().unwrap_or_default())),
         });
         told.collect()
     }
@@ -222,28 +225,33 @@ impl GroupAmount {
     ) -> Result<Vec<Self>, Fault> {
         let scope = Scope::of(ctx)?;
         let told = Told::to(scope.viewer());
-        let (now, better) = point(scope, outlook, kpi).await?;
-        let mut totals = outlook.totals(better.as_ref(), told);
-        for (group, total) in outlook.totals(now.as_ref(), told) {
-            let more: &mut i64 = totals.entry(group).or_default();
-            *more = more.saturating_sub(total);
-        }
+        let point = point(scope, outlook, kpi).await?;
+        let totals = point.as_ref().map(|(now, better)| {
+            let mut totals = outlook.totals(better, told);
+            for (group, total) in outlook.totals(now, told) {
+                let more: &mut i64 = totals.entry(group).or_default();
+                *more = more.saturating_sub(total);
+            }
+            totals
+        });
         let groups = RewardPlan::seen_groups(ctx, outlook.basis.plan.id).await?;
-        let currency = outlook.basis.plan.currency;
-        let full = |group| outlook.full(better.as_ref(), group) - outlook.full(now.as_ref(), group);
-        Ok(Self::all(&groups, currency, &totals, full))
+        let full = |group| {
+            let (now, better) = point.as_ref()?;
+            Some(outlook.full(better, group).saturating_sub(outlook.full(now, group)))
+        };
+        Ok(Self::all(&groups, outlook.basis.plan.currency, totals.as_ref(), full))
     }
 }
 
-/// What everybody gets now and with one more point of a KPI; neither where there is no such point.
+/// What everybody gets now and with one more point of a KPI; none where there is no such point.
 pub(super) async fn point(
     scope: &Scope,
     outlook: &Outlook,
     kpi: KpiId,
-) -> Result<(Option<Amounts>, Option<Amounts>), Fault> {
+) -> Result<Option<(Amounts, Amounts)>, Fault> {
     let better = outlook.amounts(scope, outlook.one_better(kpi).as_ref()).await?;
     let now = outlook.amounts(scope, outlook.working.factor.as_ref()).await?;
-    Ok(if now.is_some() && better.is_some() { (now, better) } else { (None, None) })
+    Ok(now.zip(better))
 }
 
 /// What a plan would have paid for a past period.
@@ -256,8 +264,8 @@ pub struct ReplayPeriod {
     /// What every award would have been multiplied by, in percent with four decimals; NO_DATA where a KPI has no number
     /// that the plan waits for.
     pub factor: Figure,
-    /// What it would have paid, of what you are told; nothing where the factor has no value.
-    pub total: Money,
+    /// What it would have paid, of what you are told; null where the factor has no value, or amounts are beyond 64 bits.
+    pub total: Option<Money>,
     /// Whether each gate would have been passed.
     pub gates: Vec<GateResult>,
 }
@@ -293,12 +301,12 @@ impl ReplayPeriod {
             let values = snapshot::values(&snapshot);
             let outlook = Outlook::on(scope, basis.clone(), today, snapshot, values, false).await?;
             let amounts = outlook.amounts(scope, outlook.working.factor.as_ref()).await?;
-            let total = outlook.totals(amounts.as_ref(), told).values().sum();
+            let total = amounts.map(|amounts| outlook.totals(&amounts, told).values().sum());
             all.push(Self {
                 from: Date(period.from),
                 to: Date(period.to),
                 factor: computed(outlook.working.factor.as_ref()),
-                total: Money::from_minor(total, plan.currency),
+                total: total.map(|minor| Money::from_minor(minor, plan.currency)),
                 gates: GateResult::all(&basis, &outlook.working.gates, &outlook),
             });
         }

@@ -165,8 +165,8 @@ pub struct RewardCorrection {
     /// The factor on what they became.
     pub factor_after: Figure,
     /// What it changes of the money, of what you are told: what was posted, or what a true-up would post with the people
-    /// of then.
-    pub effect: Money,
+    /// of then. Null where the factor on what they became has no value, or amounts are beyond 64 bits.
+    pub effect: Option<Money>,
     /// The run that was corrected.
     pub corrects: PayoutRun,
     /// The run that corrected it; null while that is still to be done.
@@ -200,7 +200,7 @@ impl RewardCorrection {
                 let Some(corrected) = corrected else { continue };
                 let effect = totals(lines_of(run), told).values().sum();
                 let after = (&run.snapshot, snapshot::read(&run.factor));
-                all.push(Self::new(&basis, corrected, after, effect, Some(run)));
+                all.push(Self::new(&basis, corrected, after, Some(effect), Some(run)));
             }
             let waits = of_period.iter().any(|run| run.state == RunState::Calculated);
             let Some(last) = signed.last().filter(|_| !waits) else { continue };
@@ -212,13 +212,14 @@ impl RewardCorrection {
             let values = snapshot::values(&now);
             let outlook = Outlook::on(scope, basis.clone(), period, now.clone(), values, false).await?;
             let amounts = outlook.amounts(scope, outlook.working.factor.as_ref()).await?;
-            let new: i64 = outlook.totals(amounts.as_ref(), told).values().sum();
             let awards = lines_of(last).iter().filter(|line| line.kind == LineKind::Award).copied();
             let awards: Vec<_> = awards.collect();
             let old: i64 = totals(&awards, told).values().sum();
-            let factor = outlook.working.factor.clone();
-            let effect = if factor.is_some() { new.saturating_sub(old) } else { 0 };
-            all.push(Self::new(&basis, last, (&now, factor), effect, None));
+            let effect = amounts.map(|amounts| {
+                let new: i64 = outlook.totals(&amounts, told).values().sum();
+                new.saturating_sub(old)
+            });
+            all.push(Self::new(&basis, last, (&now, outlook.working.factor.clone()), effect, None));
         }
         scope.produce(all.len())?;
         Ok(all)
@@ -228,7 +229,7 @@ impl RewardCorrection {
         basis: &Basis,
         corrected: &payout_run::Model,
         (after, factor_after): (&Snapshot, Option<Exact>),
-        effect: i64,
+        effect: Option<i64>,
         true_up: Option<&payout_run::Model>,
     ) -> Self {
         Self {
@@ -237,7 +238,7 @@ impl RewardCorrection {
             values: CorrectedValue::all(basis, &corrected.snapshot, after),
             factor_before: computed(snapshot::read(&corrected.factor).as_ref()),
             factor_after: computed(factor_after.as_ref()),
-            effect: Money::from_minor(effect, corrected.currency),
+            effect: effect.map(|minor| Money::from_minor(minor, corrected.currency)),
             corrects: corrected.clone().into(),
             true_up: true_up.cloned().map(Into::into),
         }

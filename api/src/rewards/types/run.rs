@@ -166,7 +166,8 @@ impl PayoutRun {
             let exact = scale.as_ref().map_or_else(|| exact.clone(), |scale| (&exact * scale).floor());
             rounded(&exact).unwrap_or_default()
         };
-        Ok(GroupAmount::all(&groups, self.row.currency, &self.totals(ctx).await?, full))
+        let totals = self.totals(ctx).await?;
+        Ok(GroupAmount::all(&groups, self.row.currency, Some(&totals), |group| Some(full(group))))
     }
 
     /// All lines together, of what you are told; of a true-up the difference that it makes.

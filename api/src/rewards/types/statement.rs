@@ -33,9 +33,9 @@ pub struct RewardStatement {
     pub participation: Participation,
     /// What is paid to them for a whole period at 100 %.
     pub target_award: Money,
-    /// What the period of today would pay them at today's values, by their days; nothing where the factor has no value,
-    /// or they do not take part in it.
-    pub projected: Money,
+    /// What the period of today would pay them at today's values, by their days: nothing where they do not take part in
+    /// it, and null where the factor has no value, or amounts are beyond 64 bits.
+    pub projected: Option<Money>,
     /// Whether anything of that may still change.
     pub provisional: bool,
     /// What each KPI of the plan is worth to them.
@@ -59,8 +59,9 @@ impl RewardStatement {
 pub struct RewardDriver {
     /// Its part of the whole.
     pub weight: Percent,
-    /// What one more point of it, or one less where less is good, changes of what is projected for them.
-    pub point_value: Money,
+    /// What one more point of it, or one less where less is good, changes of what is projected for them. Null where the
+    /// KPI or the factor has no value to move from.
+    pub point_value: Option<Money>,
     #[graphql(skip)]
     kpi_id: KpiId,
 }
@@ -104,19 +105,19 @@ impl RewardStatement {
         let money = |minor| Money::from_minor(minor, plan.currency);
         let mut drivers = Vec::with_capacity(plan.metrics.0.len());
         for term in &plan.metrics.0 {
-            let (now, better) = point(scope, &outlook, term.kpi).await?;
-            let now = outlook.own(now.as_ref(), row.group_id, taken);
-            let better = outlook.own(better.as_ref(), row.group_id, taken);
+            let point = point(scope, &outlook, term.kpi).await?;
+            let own = |amounts: &_| outlook.own(amounts, row.group_id, taken);
+            let worth = point.map(|(now, better)| own(&better).saturating_sub(own(&now)));
             drivers.push(RewardDriver {
                 weight: Percent::from_basis_points(term.weight_bp),
-                point_value: money(better.saturating_sub(now)),
+                point_value: worth.map(money),
                 kpi_id: term.kpi,
             });
         }
         let group = RewardGroup::the(ctx, row.group_id).await?;
         Ok(Self {
             target_award: group.target_award,
-            projected: money(outlook.own(amounts.as_ref(), row.group_id, taken)),
+            projected: amounts.map(|amounts| money(outlook.own(&amounts, row.group_id, taken))),
             provisional: outlook.provisional,
             plan: plan.into(),
             group,

@@ -23,7 +23,7 @@ impl Command for AttendanceEnrolInput {
         not_their_own(person.id, &trainers(tx, &session).await?)?;
         let mut check = Check::default();
         rules::session::here(&mut check, person.status, "personId");
-        let enrolled = super::attends(tx, &session, &[person.id]).await?;
+        let enrolled = super::enrolled(tx, &session, &[person.id]).await?;
         check.that(!enrolled, ProblemCode::Conflict, "personId", "They are enrolled already.");
         check.done()?;
         let row = attendance::Model {

@@ -14,6 +14,7 @@ use sea_orm::sea_query::{Condition, ExprTrait as _};
 use tutti_entity::ids::{CurriculumId, PersonId, TypedId as _};
 use tutti_entity::people::person;
 use tutti_entity::portfolio::initiative;
+use tutti_entity::training::attendance::{self as attended, Status};
 use tutti_entity::training::{curriculum as of, training_session};
 use uuid::Uuid;
 
@@ -95,10 +96,26 @@ async fn judge_again(
     store::keep_judgement(tx, &judged).await
 }
 
-/// What attendees are asked about: nobody trains at a session that they attend.
+/// Whether one of these is enrolled in a session, or was.
+async fn enrolled(tx: &Tx<'_>, session: &training_session::Model, people: &[PersonId]) -> Outcome<bool> {
+    Ok(!rows_of(tx, session, people).await?.is_empty())
+}
+
+/// What attendees are asked about: nobody trains at a session that they attend. Who was enrolled and stayed away did not.
 async fn attends(tx: &Tx<'_>, session: &training_session::Model, people: &[PersonId]) -> Outcome<bool> {
-    use tutti_entity::training::attendance;
+    let rows = rows_of(tx, session, people).await?;
+    Ok(rows.iter().any(|row| row.status != Status::Absent))
+}
+
+async fn rows_of(
+    tx: &Tx<'_>,
+    session: &training_session::Model,
+    people: &[PersonId],
+) -> Outcome<Vec<attended::Model>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
     let mine = store::attendances_of(tx, &[session.id])
-        .add(At::TOP.col(attendance::Column::PersonId).is_in(people.iter().copied()));
-    Ok(!people.is_empty() && !tx.get_all::<attendance::Entity>(mine).await?.is_empty())
+        .add(At::TOP.col(attended::Column::PersonId).is_in(people.iter().copied()));
+    tx.get_all::<attended::Entity>(mine).await
 }
