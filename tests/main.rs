@@ -18,6 +18,7 @@ mod batch;
 mod bounds;
 mod cascade;
 mod commands;
+mod communication;
 mod crash;
 #[path = "benches/limit/data.rs"]
 mod data;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
     bounds::register(&mut suite);
     cascade::register(&mut suite);
     commands::register(&mut suite);
+    communication::register(&mut suite);
     crash::register(&mut suite);
     exchange::register(&mut suite);
     figures::register(&mut suite);

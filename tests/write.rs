@@ -182,6 +182,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     all.extend(measured);
     all.extend(crate::training::mutations(client).await);
     all.extend(rewarded);
+    all.extend(crate::communication::mutations(client, &open).await);
     all
 }
 

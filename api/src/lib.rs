@@ -5,6 +5,7 @@ pub mod access;
 pub mod accounts;
 pub mod app;
 pub mod cli;
+pub mod communication;
 pub mod config;
 pub mod demo;
 pub mod events;

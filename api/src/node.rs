@@ -3,6 +3,7 @@
 use async_graphql::{Context, Interface, Object};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, session};
+use tutti_entity::communication::{communication, key_message};
 use tutti_entity::events::event;
 use tutti_entity::ids::{
     ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 use crate::access::{Capability, Place, Visible};
 use crate::accounts::types::{ApiKey, Session};
+use crate::communication::types::{Communication, KeyMessage};
 use crate::events::types::Event;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
@@ -78,6 +80,10 @@ pub enum Node {
     Measurement(Measurement),
     /// That an initiative is to move a KPI.
     KpiLink(KpiLink),
+    /// A key message.
+    KeyMessage(KeyMessage),
+    /// A communication.
+    Communication(Communication),
     /// A curriculum.
     Curriculum(Curriculum),
     /// A training session.
@@ -179,6 +185,10 @@ impl Node {
             Kind::ApiKey => {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
+            Kind::KeyMessage => row::<key_message::Entity, _>(scope, uuid).await?.map(Self::KeyMessage),
+            Kind::Communication => {
+                row::<communication::Entity, _>(scope, uuid).await?.map(Self::Communication)
+            }
             Kind::Curriculum => row::<curriculum::Entity, _>(scope, uuid).await?.map(Self::Curriculum),
             Kind::TrainingSession => {
                 row::<training_session::Entity, _>(scope, uuid).await?.map(Self::TrainingSession)
@@ -252,6 +262,8 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::RewardPlan | Kind::RewardGroup | Kind::Participation | Kind::PayoutRun | Kind::PayoutLine => {
             Some(Capability::RewardsRead)
         }
+        // Which of them one sees is the condition on the rows.
+        Kind::KeyMessage | Kind::Communication => Some(Capability::CommunicationRead),
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),

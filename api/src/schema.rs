@@ -3,6 +3,8 @@
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
 
 use crate::accounts::{mutation::AccountsMutation, query::AccountsQuery};
+use crate::communication::cadence::query::CadenceQuery;
+use crate::communication::{mutation::CommunicationMutation, query::CommunicationQuery};
 use crate::events::query::EventsQuery;
 use crate::exchange::mutation::ExchangeMutation;
 use crate::graphql::gate::Gate;
@@ -42,6 +44,8 @@ pub struct Query(
     TrainingQuery,
     AdoptionQuery,
     CascadeQuery,
+    CommunicationQuery,
+    CadenceQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -63,6 +67,7 @@ pub struct Mutation(
     MetricsMutation,
     TrainingMutation,
     AdoptionMutation,
+    CommunicationMutation,
 );
 
 /// The schema behind the gate.

@@ -289,6 +289,10 @@ id_type! {
     Measurement MeasurementId "mea";
     /// That an initiative is to move a KPI.
     KpiLink KpiLinkId "kpl";
+    /// What people are to hear until it has reached them.
+    KeyMessage KeyMessageId "kms";
+    /// What a leader says to whom, through which channel.
+    Communication CommunicationId "com";
     /// What is taught, and what it takes to have learned it.
     Curriculum CurriculumId "cur";
     /// A session at which somebody teaches a curriculum.

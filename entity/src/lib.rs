@@ -4,6 +4,7 @@
 //! too, because they read the same on both sides; rows never are GraphQL types.
 
 pub mod accounts;
+pub mod communication;
 pub mod events;
 pub mod exchange;
 pub mod ids;

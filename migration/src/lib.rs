@@ -16,6 +16,7 @@ mod m0009_search;
 mod m0010_metrics;
 mod m0011_rewards;
 mod m0012_training;
+mod m0013_communication;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_metrics::Migration),
             Box::new(m0012_training::Migration),
             Box::new(m0011_rewards::Migration),
+            Box::new(m0013_communication::Migration),
         ]
     }
 }

@@ -140,6 +140,9 @@ impl<'s> Map<'s> {
             "ID!" => format!("\"{}\"", of(&kind(name))[0]),
             "[ID!]!" => format!("[\"{}\"]", of(to).join("\", \"")),
             "DateTime!" => "\"2025-01-01T00:00:00Z\"".to_owned(),
+            // A time from then on, until the end of the year.
+            "Date!" if name == "from" => "\"2025-01-01\"".to_owned(),
+            "Date!" => "\"2025-12-31\"".to_owned(),
             // A search: it finds people, by their address.
             "String!" => "\"tutti\"".to_owned(),
             "InitiativeLookup!" => "{ code: \"CX-1\" }".to_owned(),
@@ -265,7 +268,7 @@ impl<'s> Map<'s> {
             let Some(rows) = self.rows_of(root) else { continue };
             for field in self.fields(rows) {
                 let (parts, inner) = match (self.rows_of(field), &field.ty.node.base) {
-                    (Some(parts), _) => (parts, "(first: 20) { nodes { id } }"),
+                    (Some(parts), _) if self.has(parts, "id") => (parts, "(first: 20) { nodes { id } }"),
                     (None, BaseType::List(of)) if self.has(named(of), "id") => (named(of), " { id }"),
                     _ => continue,
                 };
@@ -294,7 +297,9 @@ impl<'s> Map<'s> {
         let known: Vec<_> = found.keys().cloned().collect();
         for of in &known {
             for field in self.fields(of) {
-                let Some(parts) = self.rows_of(field).filter(|parts| !found.contains_key(*parts)) else {
+                let Some(parts) =
+                    self.rows_of(field).filter(|parts| self.has(parts, "id") && !found.contains_key(*parts))
+                else {
                     continue;
                 };
                 let ids = format!("[\"{}\"]", found[of].join("\", \""));

@@ -170,7 +170,9 @@ impl Client {
         let (first, rest) = mutation.split_at(1);
         let input_type = format!("{}{rest}Input", first.to_uppercase());
         let more = if kind == "Initiative" { " code status title" } else { "" };
-        let answered = format!("{noun} {{ id version{more} }}");
+        // A receipt is known by whose it is.
+        let known = if kind == "Receipt" { "person { id }" } else { "id version" };
+        let answered = format!("{noun} {{ {known}{more} }}");
         let answered = if MANY.contains(&mutation) {
             format!("results {{ row {answered} userErrors {{ code path message }} }}")
         } else {
@@ -192,7 +194,8 @@ impl Client {
 }
 
 /// The mutations of many rows, which answer what became of each.
-const MANY: [&str; 3] = ["initiativesImport", "measurementsRecord", "participationsAdd"];
+const MANY: [&str; 4] =
+    ["initiativesImport", "measurementsRecord", "participationsAdd", "communicationReceiptsRecord"];
 
 /// The noun of a mutation, as its payload and as the schema name it.
 fn noun(mutation: &str) -> (&'static str, &'static str) {
@@ -225,6 +228,9 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("certification", ("certification", "Certification")),
         ("changeAgent", ("changeAgent", "ChangeAgent")),
         ("adoption", ("adoptionAssessment", "AdoptionAssessment")),
+        ("keyMessage", ("keyMessage", "KeyMessage")),
+        ("communicationReceipts", ("receipt", "Receipt")),
+        ("communication", ("communication", "Communication")),
         ("rewardPlan", ("rewardPlan", "RewardPlan")),
         ("participation", ("participation", "Participation")),
         ("payoutRun", ("payoutRun", "PayoutRun")),

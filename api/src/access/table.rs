@@ -118,8 +118,16 @@ table! {
         ToNobody [Pmo Auditor] [Owner] "";
     ReportAcknowledge "report.acknowledge": "acknowledge a report"
         ToNobody [] [Reviewer] "never the author";
-    CommunicationSend "communication.send": "plan and send communications"
+    CommunicationRead "communication.read": "read communications sent to one or to everyone, and the key messages that they carry"
+        ToEveryone [] [] "";
+    CommunicationSend "communication.send": "plan and send communications, record whom they reached, look after key messages"
         ToNobody [Pmo Leader] [] "a LEADER for themselves alone";
+    CommunicationAcknowledge "communication.acknowledge": "acknowledge communications that were sent to one"
+        ToNobody [] [Subject] "";
+    CommunicationPlan "communication.plan": "plan and send communications of anyone"
+        ToNobody [Pmo] [] "";
+    CommunicationOversee "communication.oversee": "see communications that are planned or were sent to others, whom they reached, how leaders communicate"
+        ToNobody [Pmo Auditor] [Subject] "a sender their own alone";
     TrainingRead "training.read": "read curricula, training sessions, who attended, certificates, change agents, the cascade"
         ToEveryone [] [] "";
     ScoresRead "training.scores": "see the scores of one person in training"

@@ -8,6 +8,7 @@
 mod adoption;
 mod bills;
 mod calendar;
+mod communication;
 mod metrics;
 mod money;
 mod onboarding;

@@ -20,7 +20,7 @@ pub(super) const UNITS: &[(&str, Option<&str>)] = &[
     (BILLING, Some(FINANCE)),
 ];
 
-const TOP: &str = "Tutti Energi";
+pub(super) const TOP: &str = "Tutti Energi";
 pub(super) const PEOPLE: &str = "People and Change";
 pub(super) const OFFICE: &str = "CX Programme Office";
 pub(super) const OPERATIONS: &str = "Customer Operations";

@@ -1,6 +1,7 @@
 //! Carries the demo's tables out: every row becomes one command, at its moment, by whoever did it.
 
 mod adoption;
+mod communication;
 mod metrics;
 mod plan;
 mod reports;
@@ -21,9 +22,9 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::EntityTrait;
 use tutti_entity::ids::{
-    ActionItemId, ChangeAgentId, CostEntryId, CurriculumId, DependencyId, InitiativeId, KpiId, MeasurementId,
-    MilestoneId, OrgUnitId, PayoutRunId, PersonId, PortfolioId, RaidItemId, RewardGroupId, RewardPlanId,
-    StatusReportId, TrainingSessionId,
+    ActionItemId, ChangeAgentId, CommunicationId, CostEntryId, CurriculumId, DependencyId, InitiativeId,
+    KeyMessageId, KpiId, MeasurementId, MilestoneId, OrgUnitId, PayoutRunId, PersonId, PortfolioId,
+    RaidItemId, RewardGroupId, RewardPlanId, StatusReportId, TrainingSessionId,
 };
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::role_grant::Role;
@@ -54,6 +55,7 @@ use crate::portfolio::inputs::{
 use crate::store::tx::{One, Work as Job};
 use crate::store::world::Ids;
 use crate::store::{Command, Database, Scope, World, WriteOptions};
+use communication::Speech;
 use training::Lesson;
 use worries::Concern;
 
@@ -75,6 +77,7 @@ enum Task {
     Report(&'static Initiative, Told),
     Metrics(super::metrics::Deed),
     Lesson(Lesson),
+    Speech(Speech),
     Answer(Answer),
     Rewards(super::rewards::Deed),
 }
@@ -117,6 +120,10 @@ struct Seeder<'a> {
     sessions: HashMap<usize, TrainingSessionId>,
     /// The change agents, by their numbers in the table.
     agents: HashMap<usize, ChangeAgentId>,
+    /// The key messages, by what they say.
+    messages: HashMap<&'static str, KeyMessageId>,
+    /// The communications, by what they are about.
+    words: HashMap<&'static str, CommunicationId>,
     reward_plan: Option<RewardPlanId>,
     /// The groups of the plan, in their order.
     groups: Vec<RewardGroupId>,
@@ -160,6 +167,8 @@ pub(super) async fn run(
         curricula: HashMap::new(),
         sessions: HashMap::new(),
         agents: HashMap::new(),
+        messages: HashMap::new(),
+        words: HashMap::new(),
         reward_plan: None,
         groups: Vec::new(),
         run: None,
@@ -249,6 +258,7 @@ impl Seeder<'_> {
             let at = self.at(answer.day, desk_time(number))?;
             steps.push(Step { at, by: None, task: Task::Answer(answer) });
         }
+        steps.extend(self.speeches(number)?);
         steps.sort_by_key(|step| step.at);
         Ok(steps)
     }
@@ -412,6 +422,7 @@ impl Seeder<'_> {
             Task::Concern(concern) => self.concern(by, concern).await?,
             Task::Report(initiative, told) => self.report(by, initiative, told).await?,
             Task::Lesson(lesson) => self.lesson(by, lesson).await?,
+            Task::Speech(speech) => self.speech(by, speech).await?,
             Task::Answer(answer) => self.answer(&answer).await?,
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What the demo organisation promises.
 
+mod communication;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -110,6 +111,7 @@ async fn the_organisation_is_whole() {
     reports::reported(&scope).await;
     numbers(&scope).await;
     training(&scope).await;
+    communication::said(&scope).await;
     shared(&scope).await;
     log(&scope).await;
 }
@@ -433,6 +435,12 @@ async fn log(scope: &Scope) {
             "certification.replaced",
             "change_agent.nominated",
             "change_agent.updated",
+            "communication.acknowledged",
+            "communication.cancelled",
+            "communication.correction_planned",
+            "communication.planned",
+            "communication.receipts_recorded",
+            "communication.sent",
             "cost.recorded",
             "cost.reversed",
             "curriculum.created",
@@ -446,6 +454,7 @@ async fn log(scope: &Scope) {
             "initiative.transitioned",
             "initiative.unarchived",
             "initiative.updated",
+            "key_message.created",
             "kpi.created",
             "kpi.period_locked",
             "kpi_link.added",

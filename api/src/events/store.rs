@@ -3,6 +3,7 @@
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, IntoCondition, Query};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, password, session};
+use tutti_entity::communication::{communication, key_message};
 use tutti_entity::events::event::{self, Column};
 use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
@@ -62,6 +63,8 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::KpiTarget => about::<kpi_target::Entity>(viewer, event),
         Kind::Measurement => about::<measurement::Entity>(viewer, event),
         Kind::KpiLink => about::<kpi_link::Entity>(viewer, event),
+        Kind::KeyMessage => about::<key_message::Entity>(viewer, event),
+        Kind::Communication => about::<communication::Entity>(viewer, event),
         Kind::Curriculum => about::<curriculum::Entity>(viewer, event),
         Kind::TrainingSession => about::<training_session::Entity>(viewer, event),
         Kind::Attendance => about::<attendance::Entity>(viewer, event),

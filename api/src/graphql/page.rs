@@ -7,7 +7,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::Context;
 use sea_orm::{
-    DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable as _, QueryResult,
+    ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable as _, QueryResult,
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, SelectStatement, Value},
 };
 use uuid::Uuid;
@@ -66,6 +66,60 @@ pub(super) struct Plan<T: Listed> {
     pub(super) before: Option<Values>,
     condition: Condition,
     is_heavy: bool,
+}
+
+/// A table of pairs that says which rows belong to which parents, where a row can belong to several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Through {
+    /// The table.
+    pub table: &'static str,
+    /// The column that holds the id of the parent.
+    pub parent: &'static str,
+    /// The column that holds the id of the row.
+    pub row: &'static str,
+}
+
+/// How rows hang on their parent.
+#[derive(Clone, Copy, Debug)]
+enum Link<C> {
+    /// By a column of their own.
+    Column(C),
+    /// By a table of pairs; the other column is that of their ids.
+    Through(Through, C),
+}
+
+/// What the table of pairs goes by, and the column that holds the parent in what is read.
+const PAIR: &str = "pair";
+const PARENT: &str = "of_parent";
+
+impl<C: ColumnTrait> Link<C> {
+    /// The column that holds the parent.
+    fn parent(&self) -> (Alias, Alias) {
+        match self {
+            Self::Column(column) => (At::TOP.alias(), Alias::new(column.as_str())),
+            Self::Through(through, _) => (Alias::new(PAIR), Alias::new(through.parent)),
+        }
+    }
+
+    /// Adds the table that holds the parent, where it is another one, and asks for this one.
+    fn of(&self, select: &mut SelectStatement, parent: Expr) {
+        self.join(select);
+        select.and_where(Expr::col(self.parent()).eq(parent));
+    }
+
+    fn join(&self, select: &mut SelectStatement) {
+        if let Self::Through(through, id) = self {
+            let on = Expr::col((PAIR, through.row)).equals((At::TOP.alias(), *id));
+            select.join_as(JoinType::InnerJoin, through.table, PAIR, on);
+        }
+    }
+
+    fn names(&self) -> (&str, &str) {
+        match self {
+            Self::Column(column) => ("", column.as_str()),
+            Self::Through(through, _) => (through.table, through.parent),
+        }
+    }
 }
 
 /// Which rows of a list are counted.
@@ -207,25 +261,25 @@ impl<T: Listed> Plan<T> {
     }
 
     /// The page of one list.
-    fn one(&self, scope: &Scope, parent: Option<(Column<T>, Uuid)>) -> SelectStatement {
+    fn one(&self, scope: &Scope, parent: Option<(Link<Column<T>>, Uuid)>) -> SelectStatement {
         let mut select = self.list(scope);
         select.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
         if let Some((link, parent)) = parent {
-            select.and_where(At::TOP.col(link).eq(parent));
+            link.of(&mut select, Expr::val(parent));
         }
         select
     }
 
     /// The pages of the lists of many parents: each is read from the index like that of one, and ends where it ends,
     /// however long the list is.
-    fn many(&self, scope: &Scope, link: Column<T>, parents: &[Uuid]) -> SelectStatement {
+    fn many(&self, scope: &Scope, link: Link<Column<T>>, parents: &[Uuid]) -> SelectStatement {
         let page = Alias::new("page");
         let mut list = self.list(scope);
         let mut select = SelectStatement::new();
         select.columns(Column::<T>::iter().map(|column| (Alias::clone(&page), column)));
-        let parent = Expr::col(("parents", "id"));
-        select.from_subquery(find::listed(scope.backend(), parents), "parents");
-        list.and_where(At::TOP.col(link).eq(parent));
+        let parent = || Expr::col(("parents", "id"));
+        select.from_subquery(find::listed(scope.backend(), parents), "parents").expr_as(parent(), PARENT);
+        link.of(&mut list, parent());
         if scope.backend() == DatabaseBackend::Postgres {
             list.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
             select.join_lateral(JoinType::InnerJoin, list, Alias::clone(&page), find::always());
@@ -234,6 +288,11 @@ impl<T: Listed> Plan<T> {
             list.column((At::TOP.alias(), T::ID));
             select.join_as(JoinType::CrossJoin, T::Entity::default(), Alias::clone(&page), find::always());
             select.and_where(Expr::col((Alias::clone(&page), T::ID)).in_subquery(list));
+            if let Link::Column(link) = link {
+                // An id need not be that of one row alone. Said so that no index is read for it.
+                let of = || Expr::col((Alias::clone(&page), link));
+                select.and_where(Expr::from(Func::coalesce([of(), of()])).eq(parent()));
+            }
         }
         self.sort(&mut select, &page);
         select
@@ -283,7 +342,7 @@ impl<T: Listed> Plan<T> {
 #[derive(Debug)]
 pub(super) struct Lists<T: Listed> {
     place: usize,
-    link: Column<T>,
+    link: Link<Column<T>>,
     pub(super) plan: Arc<Plan<T>>,
 }
 
@@ -295,7 +354,7 @@ impl<T: Listed> Clone for Lists<T> {
 
 impl<T: Listed> PartialEq for Lists<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.place == other.place && self.link.as_str() == other.link.as_str()
+        self.place == other.place && self.link.names() == other.link.names()
     }
 }
 
@@ -303,7 +362,7 @@ impl<T: Listed> Eq for Lists<T> {}
 
 impl<T: Listed> Hash for Lists<T> {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (self.place, self.link.as_str()).hash(state);
+        (self.place, self.link.names()).hash(state);
     }
 }
 
@@ -319,7 +378,7 @@ impl<T: Listed> Loader for Lists<T> {
         let rows = self.plan.rows(scope, &self.plan.many(scope, self.link, parents)).await?;
         let mut of_parent: HashMap<Uuid, Vec<QueryResult>> = HashMap::new();
         for row in rows {
-            let parent = row.try_get("", self.link.as_str())?;
+            let parent = row.try_get("", PARENT)?;
             of_parent.entry(parent).or_default().push(row);
         }
         parents
@@ -367,13 +426,14 @@ impl<T: Listed> Loader for Counts<T> {
     async fn load(&self, scope: &Scope, parents: &[Uuid]) -> Result<HashMap<Uuid, i64>, Fault> {
         let link = self.lists.link;
         let mut select = self.lists.plan.counted(scope, self.counted);
+        link.join(&mut select);
         select
-            .column((At::TOP.alias(), link))
+            .expr_as(Expr::col(link.parent()), PARENT)
             .expr_as(Func::count(Expr::col(Asterisk)), "counted")
-            .and_where(find::any_of(scope.backend(), At::TOP.col(link), parents))
-            .group_by_col((At::TOP.alias(), link));
+            .and_where(find::any_of(scope.backend(), Expr::col(link.parent()), parents))
+            .group_by_col(link.parent());
         let rows = self.lists.plan.rows(scope, &select).await?;
-        rows.iter().map(|row| Ok((row.try_get("", link.as_str())?, row.try_get("", "counted")?))).collect()
+        rows.iter().map(|row| Ok((row.try_get("", PARENT)?, row.try_get("", "counted")?))).collect()
     }
 }
 
@@ -449,6 +509,29 @@ impl<T: Listed> Page<T> {
         self,
         ctx: &Context<'_>,
         link: Column<T>,
+        parent: Uuid,
+    ) -> Result<Connection<T>, Fault> {
+        self.linked(ctx, Link::Column(link), parent).await
+    }
+
+    /// The same where a row can belong to several parents, and a table of pairs says to which. What the viewer sees of
+    /// the rows they see whatever they belong to.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for arguments that cannot be meant.
+    pub async fn of_parent_through(
+        self,
+        ctx: &Context<'_>,
+        through: Through,
+        parent: Uuid,
+    ) -> Result<Connection<T>, Fault> {
+        self.linked(ctx, Link::Through(through, T::ID), parent).await
+    }
+
+    async fn linked(
+        self,
+        ctx: &Context<'_>,
+        link: Link<Column<T>>,
         parent: Uuid,
     ) -> Result<Connection<T>, Fault> {
         let scope = Scope::of(ctx)?;

@@ -8,7 +8,7 @@ use tutti_entity::Row;
 
 use super::Fault;
 use crate::access::Visible;
-use crate::store::tx::{Many, Work};
+use crate::store::tx::{Done, Many, Work};
 use crate::store::{Answer, Answers, Command, Scope, WriteOptions};
 
 /// The name of a mutation's payload: that of its input with `Payload` for `Input`.
@@ -44,8 +44,20 @@ where
     W: Work<Reply = Many<E>>,
     E: Row + Visible,
 {
+    Ok(carry_out(ctx, work, options).await?.into())
+}
+
+/// The same for work that answers something of its own.
+///
+/// # Errors
+/// Faults; what the caller can mend is in the answer.
+pub async fn carry_out<W: Work>(
+    ctx: &Context<'_>,
+    work: &W,
+    options: Option<WriteOptions>,
+) -> Result<Done<W::Reply>, Fault> {
     let options = options.unwrap_or_default();
-    Ok(Scope::of(ctx)?.carry_out(work, &options, || fingerprint(ctx)).await?.into())
+    Scope::of(ctx)?.carry_out(work, &options, || fingerprint(ctx)).await
 }
 
 /// Stands for the mutation and its input: equal inputs have equal fingerprints, however they were

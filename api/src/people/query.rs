@@ -7,6 +7,7 @@ use super::types::{
     RoleGrantOrder,
 };
 use crate::access;
+use crate::communication::types::{Communication, CommunicationFilter, CommunicationOrder};
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::exchange::types::CalendarFeed;
 use crate::graphql::gate::needs;
@@ -114,12 +115,14 @@ pub struct Viewer {
 #[async_graphql::ComplexObject]
 impl Viewer {
     /// What waits for them, the most urgent first, across everything: by day, what has no day last; of what is due on
-    /// the same day reports first, then acknowledgements, actions, milestones, approvals and recertifications. Reports that they have
+    /// the same day reports first, then acknowledgements, actions, milestones, approvals, recertifications and communications.
+    /// Reports that they have
     /// to write; those that are missing beyond grace of people who report to them, and two business days later of
-    /// people who report to these; reports to acknowledge; actions and milestones that they have; and for the
+    /// people who report to these; reports and communications to acknowledge; actions and milestones that they have; and for the
     /// programme office what it has to decide, where it may; certificates of theirs from 90 days before their last day
     /// until 90 days after it; sessions to come that they are to give without a certificate that holds on the day, and
-    /// for a change lead those of others.
+    /// for a change lead those of others; communications that they are to send, and for the programme office those whose
+    /// sender has left.
     async fn work(
         &self,
         ctx: &Context<'_>,
@@ -165,6 +168,29 @@ impl Viewer {
     /// about, and which initiatives move them. None for a key.
     async fn rewards(&self, ctx: &Context<'_>) -> Result<Vec<RewardStatement>, Fault> {
         RewardStatement::mine(ctx).await
+    }
+
+    /// The communications that were sent to them; `filter: {awaitsMe: {eq: true}}` for those that they have not acknowledged. None
+    /// for a key.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn communications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CommunicationFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<CommunicationOrder>,
+        >,
+    ) -> Result<Connection<Communication>, Fault> {
+        Communication::inbox(ctx, Page { first, after, last, before, filter, order_by }).await
     }
 
     /// How much they may still ask for.

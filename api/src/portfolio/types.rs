@@ -11,6 +11,7 @@ use tutti_entity::portfolio::{initiative as initiatives, portfolio};
 use super::figures::types::PortfolioSummary;
 use super::plan::store::OpenMilestones;
 use super::store::{self, Work};
+use crate::communication::types::Communication;
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateTimeFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
 };
@@ -230,12 +231,15 @@ pub enum OpenWorkRole {
     Reviewer,
     /// They do it.
     Assignee,
+    /// They are to say it.
+    Sender,
 }
 
 /// Something that is open with somebody.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OpenWork {
-    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, an action, or a KPI.
+    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, an action, a KPI, or a communication
+    /// that is to be sent.
     pub subject: Node,
     /// As what they are part of it.
     pub roles: Vec<OpenWorkRole>,
@@ -250,6 +254,7 @@ impl OpenWork {
         scope.produce(portfolios.len() + initiatives.len() + raid_items.len() + actions.len())?;
         let milestones = scope.load_list(&OpenMilestones, person).await?;
         let kpis = Kpi::owned_by(scope, person).await?;
+        let communications = Communication::planned_by(scope, person).await?;
         let owned = portfolios
             .into_iter()
             .map(|row| Self { subject: Node::Portfolio(row.into()), roles: vec![OpenWorkRole::Owner] });
@@ -273,7 +278,11 @@ impl OpenWork {
             .map(|row| Self { subject: Node::ActionItem(row.into()), roles: vec![OpenWorkRole::Assignee] });
         let answered =
             kpis.into_iter().map(|kpi| Self { subject: Node::Kpi(kpi), roles: vec![OpenWorkRole::Owner] });
-        Ok(owned.chain(parts).chain(reached).chain(looked_after).chain(to_do).chain(answered).collect())
+        let to_say = communications
+            .into_iter()
+            .map(|row| Self { subject: Node::Communication(row), roles: vec![OpenWorkRole::Sender] });
+        let parts = owned.chain(parts).chain(reached).chain(looked_after).chain(to_do);
+        Ok(parts.chain(answered).chain(to_say).collect())
     }
 }
 

@@ -158,14 +158,20 @@ impl<'s, E: Visible> Find<'s, E> {
     }
 }
 
-/// The select of all columns of the rows that the viewer may see, under the outermost alias.
-#[must_use]
-pub fn visible<E: Visible>(viewer: &Viewer) -> SelectStatement {
+/// The select of all columns of all rows, whoever may see them, under the outermost alias.
+pub(super) fn all<E: EntityTrait>() -> SelectStatement {
     let mut select = SelectStatement::new();
     select
         .from_as(E::default(), At::TOP.alias())
-        .columns(<E as EntityTrait>::Column::iter().map(|column| (At::TOP.alias(), column)))
-        .cond_where(E::visible(viewer, At::TOP));
+        .columns(E::Column::iter().map(|column| (At::TOP.alias(), column)));
+    select
+}
+
+/// The select of all columns of the rows that the viewer may see, under the outermost alias.
+#[must_use]
+pub fn visible<E: Visible>(viewer: &Viewer) -> SelectStatement {
+    let mut select = all::<E>();
+    select.cond_where(E::visible(viewer, At::TOP));
     select
 }
 

@@ -24,7 +24,7 @@ use super::{At, find};
 use crate::access::Visible;
 
 /// Of what the index is made: counted up when words are read in another way, or other kinds are found.
-pub const VERSION: i32 = 4;
+pub const VERSION: i32 = 5;
 
 /// The counter that says of what an index is made.
 const COUNTER: &str = "search";

@@ -2,6 +2,7 @@
 
 use tutti_entity::Row;
 use tutti_entity::accounts::{api_key, password, session};
+use tutti_entity::communication::{communication, key_message};
 use tutti_entity::exchange::calendar_feed;
 use tutti_entity::ids::Kind;
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
@@ -46,6 +47,8 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::KpiTarget => what.with::<kpi_target::Entity>(),
         Kind::Measurement => what.with::<measurement::Entity>(),
         Kind::KpiLink => what.with::<kpi_link::Entity>(),
+        Kind::KeyMessage => what.with::<key_message::Entity>(),
+        Kind::Communication => what.with::<communication::Entity>(),
         Kind::Curriculum => what.with::<curriculum::Entity>(),
         Kind::TrainingSession => what.with::<training_session::Entity>(),
         Kind::Attendance => what.with::<attendance::Entity>(),

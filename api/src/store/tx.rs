@@ -505,6 +505,14 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The same for rows that a statement works out for itself, however many: answers how many it wrote.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn mark_all(&self, statement: &impl StatementBuilder) -> Outcome<u64> {
+        Ok(self.db.execute(statement).await?.rows_affected())
+    }
+
     /// Counts a named counter up and answers its new value, starting at 1. Two callers never get the
     /// same value; a rolled back transaction gives its value back.
     ///

@@ -15,6 +15,8 @@ pub enum Part {
     Report(Concern),
     /// A report that they review is out and was not acknowledged.
     Acknowledge,
+    /// A communication was sent to them and they have not acknowledged it.
+    Hear,
     /// They have an action to do.
     Action,
     /// They answer for a milestone that was not reached.
@@ -35,15 +37,20 @@ pub enum Part {
     Unstaffed,
     /// Somebody else has calculated a run of shared rewards.
     Payout,
+    /// They are to send a communication.
+    Say,
+    /// Somebody who has left was to send a communication.
+    Unsaid,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
         Self::Acknowledge,
+        Self::Hear,
         Self::Action,
         Self::Milestone,
         Self::Decide,
@@ -54,6 +61,8 @@ impl Part {
         Self::Renew,
         Self::Uncertified,
         Self::Unstaffed,
+        Self::Say,
+        Self::Unsaid,
     ];
 
     /// What stands for it in statements and cursors. A cursor does not expire: a number is never given again.
@@ -64,6 +73,7 @@ impl Part {
             Self::Report(Concern::Manager) => 110,
             Self::Report(Concern::ManagersManager) => 120,
             Self::Acknowledge => 200,
+            Self::Hear => 210,
             Self::Action => 300,
             Self::Milestone => 400,
             Self::Decide => 500,
@@ -74,6 +84,8 @@ impl Part {
             Self::Uncertified => 710,
             Self::Unstaffed => 720,
             Self::Payout => 540,
+            Self::Say => 800,
+            Self::Unsaid => 810,
         }
     }
 
@@ -88,11 +100,12 @@ impl Part {
     pub const fn kind(self) -> WorkKind {
         match self {
             Self::Report(_) => WorkKind::Report,
-            Self::Acknowledge => WorkKind::Acknowledge,
+            Self::Acknowledge | Self::Hear => WorkKind::Acknowledge,
             Self::Action => WorkKind::Action,
             Self::Milestone => WorkKind::Milestone,
             Self::Decide | Self::Agree | Self::Close | Self::Restate | Self::Payout => WorkKind::Approval,
             Self::Renew | Self::Uncertified | Self::Unstaffed => WorkKind::Recertification,
+            Self::Say | Self::Unsaid => WorkKind::Communication,
         }
     }
 
@@ -108,6 +121,7 @@ impl Part {
             Self::Renew => Of::Certification,
             Self::Uncertified | Self::Unstaffed => Of::TrainingSession,
             Self::Payout => Of::PayoutRun,
+            Self::Hear | Self::Say | Self::Unsaid => Of::Communication,
         }
     }
 
@@ -120,7 +134,9 @@ impl Part {
             Self::Report(Concern::ManagersManager) => "manager of the owner's manager",
             Self::Acknowledge => "reviewer",
             Self::Action => "assignee",
-            Self::Decide | Self::Agree | Self::Close => "programme office",
+            Self::Decide | Self::Agree | Self::Close | Self::Unsaid => "programme office",
+            Self::Hear => "audience",
+            Self::Say => "sender",
             Self::Restate => "second person",
             Self::Renew => "certificate holder",
             Self::Uncertified => "trainer",
@@ -147,6 +163,9 @@ impl Part {
             Self::Uncertified => format!("Be certified again before training {named}"),
             Self::Unstaffed => format!("Find a certified trainer for {named}"),
             Self::Payout => format!("Approve the payout of {named}"),
+            Self::Hear => format!("Acknowledge {named}"),
+            Self::Say => format!("Send {named}"),
+            Self::Unsaid => format!("Find another sender for {named}"),
         }
     }
 }
@@ -244,6 +263,7 @@ mod tests {
             WorkKind::Milestone,
             WorkKind::Approval,
             WorkKind::Recertification,
+            WorkKind::Communication,
         ];
         assert_eq!(once, expected);
     }
@@ -268,6 +288,9 @@ mod tests {
         assert_eq!(told, "Be certified again before training Moments that matter");
         assert_eq!(of_curriculum(Part::Unstaffed), "Find a certified trainer for Moments that matter");
         assert_eq!(Part::Payout.title(None, "Shared"), "Approve the payout of Shared");
+        assert_eq!(Part::Hear.title(None, "Why we begin"), "Acknowledge Why we begin");
+        assert_eq!(Part::Say.title(None, "Why we begin"), "Send Why we begin");
+        assert_eq!(Part::Unsaid.title(None, "Why we begin"), "Find another sender for Why we begin");
         assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
     }
 

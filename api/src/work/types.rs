@@ -21,7 +21,7 @@ use crate::store::Scope;
 pub enum WorkKind {
     /// A status report has to be written.
     Report,
-    /// A published report has to be acknowledged.
+    /// A published report, or a communication that was sent to you, has to be acknowledged.
     Acknowledge,
     /// An action has to be done.
     Action,
@@ -32,6 +32,8 @@ pub enum WorkKind {
     Approval,
     /// A certificate ends, or a session is to be given by somebody who may not train on its day.
     Recertification,
+    /// A communication is to be sent, or needs another sender.
+    Communication,
 }
 
 /// How close the day is, counted from today.
@@ -64,10 +66,10 @@ pub struct WorkItem {
     /// By when: a report on the day on which it falls due; an acknowledgement on the day on which the next report
     /// does; an action and a milestone on their own due dates; a decision and a baseline on the day on which the
     /// initiative is to start, and its closing on the day on which it is due; a certificate on its last day, and a session
-    /// on the day for which it is planned. Null where there is no such day.
+    /// and a communication that is to be sent on the day for which it is planned. Null where there is no such day.
     pub due_on: Option<Date>,
     /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
-    /// `assignee`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer` or `change lead`.
+    /// `assignee`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer`, `change lead`, `audience` or `sender`.
     pub role: String,
     #[graphql(skip)]
     about: AnyId,
@@ -77,7 +79,7 @@ pub struct WorkItem {
 impl WorkItem {
     /// What it is about: the initiative of a REPORT and of an APPROVAL, the measurement of one that approves a
     /// restatement, the run of one that approves a payout, the certificate or the session of a RECERTIFICATION, and else
-    /// the report, the action or the milestone itself.
+    /// the report, the communication, the action or the milestone itself.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
         let subject = Node::maybe(ctx, self.about).await?;
         subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))

@@ -11,6 +11,7 @@ use tutti_entity::training::training_session;
 
 use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
+use crate::communication::types::{Communication, CommunicationFilter, CommunicationOrder};
 use crate::events::types::{Event, EventFilter, EventOrder};
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Page};
@@ -287,6 +288,29 @@ impl Initiative {
     ) -> Result<Connection<TrainingSession>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, training_session::Column::InitiativeId, self.id.uuid()).await
+    }
+
+    /// The communications that serve it, as far as you see them.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn communications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<CommunicationFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<CommunicationOrder>,
+        >,
+    ) -> Result<Connection<Communication>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        Communication::of_initiative(ctx, page, self.id).await
     }
 
     /// What it may spend, has spent and has promised; null where you may not see its money. Of a past day it says

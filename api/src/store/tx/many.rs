@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, Iterable,
-    sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockType, Order, Query, Value},
+    sea_query::{CaseStatement, Condition, Expr, ExprTrait, LockType, Order, Query, SelectStatement, Value},
 };
 use tutti_entity::Row;
 use tutti_entity::events::event::{self, Column as C};
@@ -91,8 +91,28 @@ impl Tx<'_> {
         Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
     }
 
+    /// The same for rows whoever may see them: for what has to happen to all of them because of something else that the
+    /// viewer may do, such as letting somebody go.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn hold_all_there_are<E: Row>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
+        let mut rows = self.lock_rows::<E>(find::all::<E>(), condition, LockType::NoKeyUpdate).await?;
+        let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
+        self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
+        Ok(rows)
+    }
+
     async fn locked<E: Row + Visible>(&self, condition: Condition, lock: LockType) -> Outcome<Vec<E::Model>> {
-        let mut select = find::visible::<E>(self.scope.viewer());
+        self.lock_rows::<E>(find::visible::<E>(self.scope.viewer()), condition, lock).await
+    }
+
+    async fn lock_rows<E: Row>(
+        &self,
+        mut select: SelectStatement,
+        condition: Condition,
+        lock: LockType,
+    ) -> Outcome<Vec<E::Model>> {
         select.cond_where(condition).order_by((At::TOP.alias(), E::ID), Order::Asc);
         if self.scope.backend() == DatabaseBackend::Postgres {
             select.lock(lock);
@@ -268,6 +288,16 @@ impl Tx<'_> {
         }
         self.log(&told, action).await?;
         Ok(())
+    }
+
+    /// Writes what was done to something that belongs to a row and has no events of its own: that somebody acknowledged
+    /// it. The row stays as it is; the mutation answers with the event.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn tell<E: Row>(&self, row: &E::Model, changes: &[Change], action: Action<'_>) -> Outcome<()> {
+        let changes = serde_json::to_string(changes).map_err(Fault::internal)?;
+        self.record(&[Told::of::<E>(row, changes)], action).await
     }
 
     async fn log(&self, told: &[Told], action: Action<'_>) -> Outcome<Option<event::Model>> {

@@ -1,0 +1,359 @@
+//! Communications as callers see them: communications here, and a file for each of the rest.
+
+use async_graphql::{ComplexObject, Context, SimpleObject};
+use tutti_entity::communication::communication::{Channel, Purpose, State, Tiers};
+use tutti_entity::communication::{self as rows, communication};
+use tutti_entity::ids::{CommunicationId, InitiativeId, KeyMessageId, Kind, PersonId, TypedId as _};
+
+use super::rules;
+use super::rules::reach;
+use super::sight;
+use super::store::{Corrections, MyReceipts, OF_INITIATIVE, Overseen, PlannedBy, Reaches, Served};
+use crate::graphql::filter::{
+    BooleanFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, ListFilter, Many, One,
+    StringFilter, Text, When,
+};
+use crate::graphql::scalars::{Date, DateTime, Markdown};
+use crate::graphql::{Connection, Fault, Figure, Listed, Page};
+use crate::people::types::{Person, PersonFilter};
+use crate::portfolio::types::Initiative;
+use crate::store::Scope;
+use crate::{filter, order, payload};
+
+mod audience;
+mod key_message;
+mod receipt;
+
+pub use self::audience::{Audience, CommunicationReach};
+pub use self::key_message::{KeyMessage, KeyMessageFilter, KeyMessageOrder, KeyMessagePayload, MessageReach};
+pub use self::receipt::{
+    CommunicationReceiptsRecordPayload, CommunicationReceiptsRecordResult, Receipt, ReceiptFilter,
+    ReceiptOrder,
+};
+
+/// What a leader says to whom, through which channel. While it is PLANNED, and when it is CANCELLED, it is seen by its
+/// sender, the programme office and auditors; once it is SENT by its audience as well, and by everybody who is signed in
+/// where it was for everyone. It never changes then: a correction is another one that points to it.
+#[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
+pub struct Communication {
+    /// Its id: `com_…`.
+    pub id: CommunicationId,
+    /// Counts the changes, from 1. Send it as `expectedVersion`. That people acknowledge it does not change it.
+    pub version: i32,
+    /// Where it stands.
+    pub state: State,
+    /// On which way it reaches people.
+    pub channel: Channel,
+    /// What it is to do.
+    pub purpose: Purpose,
+    /// What it is about, in one line.
+    pub subject: String,
+    /// What is said.
+    pub body: Markdown,
+    /// What a customer or a colleague has lived, which it tells; null where it tells no story.
+    pub story: Option<Markdown>,
+    /// The day for which it is planned; null where no day was named.
+    pub planned_for: Option<Date>,
+    /// When it was sent; null while it was not.
+    pub sent_at: Option<DateTime>,
+    /// Whether it was sent on the day for which it was planned or before; null while it was not sent, and where it was
+    /// planned for no day.
+    pub on_time: Option<bool>,
+    /// When it was planned.
+    pub created_at: DateTime,
+    /// When it last changed.
+    pub updated_at: DateTime,
+    #[graphql(skip)]
+    sender_id: PersonId,
+    #[graphql(skip)]
+    key_message_id: Option<KeyMessageId>,
+    #[graphql(skip)]
+    corrects_id: Option<CommunicationId>,
+    #[graphql(skip)]
+    tiers: Tiers,
+    #[graphql(skip)]
+    as_corrected: bool,
+    #[graphql(skip)]
+    audience_size: Option<i32>,
+    #[graphql(skip)]
+    for_everyone: bool,
+}
+
+impl From<communication::Model> for Communication {
+    fn from(row: communication::Model) -> Self {
+        let communication::Model {
+            id,
+            version,
+            state,
+            sender_id,
+            channel,
+            purpose,
+            subject,
+            subject_folded: _,
+            body,
+            story,
+            key_message_id,
+            tiers,
+            as_corrected,
+            planned_for,
+            sent_at,
+            sent_on,
+            sender_tier: _,
+            audience_size,
+            for_everyone,
+            cancelled_on: _,
+            corrects_id,
+            created_at,
+            updated_at,
+        } = row;
+        Self {
+            id,
+            version,
+            state,
+            channel,
+            purpose,
+            subject,
+            body: Markdown(body),
+            story: story.map(Markdown),
+            planned_for: planned_for.map(Date),
+            sent_at: sent_at.map(DateTime),
+            on_time: rules::on_time(planned_for, sent_on),
+            created_at: DateTime(created_at),
+            updated_at: DateTime(updated_at),
+            sender_id,
+            key_message_id,
+            corrects_id,
+            tiers,
+            as_corrected,
+            audience_size,
+            for_everyone,
+        }
+    }
+}
+
+impl Communication {
+    fn was_sent(&self) -> bool {
+        self.state == State::Sent
+    }
+
+    fn whom(&self) -> Audience {
+        Audience {
+            tiers: self.tiers.as_slice().to_vec(),
+            is_everyone: self.for_everyone,
+            as_corrected: self.as_corrected,
+            of: self.id,
+            state: self.state,
+            frozen: self.audience_size,
+        }
+    }
+
+    /// Whether whoever asks may see its receipts.
+    async fn is_overseen(&self, scope: &Scope) -> Result<bool, Fault> {
+        Ok(sight::oversees_all(scope.viewer()) || scope.load(&Overseen, self.id).await?.is_some())
+    }
+
+    /// The page of the communications that serve an initiative.
+    pub(crate) async fn of_initiative(
+        ctx: &Context<'_>,
+        page: Page<Self>,
+        initiative: InitiativeId,
+    ) -> Result<Connection<Self>, Fault> {
+        page.of_parent_through(ctx, OF_INITIATIVE, initiative.uuid()).await
+    }
+
+    /// Those that somebody is to send, the earliest day first.
+    pub(crate) async fn planned_by(scope: &Scope, sender: PersonId) -> Result<Vec<Self>, Fault> {
+        Ok(scope.load_list(&PlannedBy, sender).await?.into_iter().map(Into::into).collect())
+    }
+
+    /// The page of the communications that were sent to whoever asks.
+    pub(crate) async fn inbox(ctx: &Context<'_>, page: Page<Self>) -> Result<Connection<Self>, Fault> {
+        let scope = Scope::of(ctx)?;
+        page.of_those(scope, sight::mine(scope.viewer(), crate::store::At::TOP)).await
+    }
+}
+
+#[ComplexObject]
+impl Communication {
+    /// Who says it.
+    async fn sender(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
+        Person::the(ctx, self.sender_id).await
+    }
+
+    /// The initiatives that it serves, by code.
+    async fn initiatives(&self, ctx: &Context<'_>) -> Result<Vec<Initiative>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&Served, self.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The key message that it carries; null where it carries none.
+    async fn key_message(&self, ctx: &Context<'_>) -> Option<Result<KeyMessage, Fault>> {
+        let row =
+            Scope::of(ctx).ok()?.one::<rows::key_message::Entity>(self.key_message_id?).await.transpose()?;
+        Some(row.map(Into::into))
+    }
+
+    /// Whom it is for. Frozen when it is sent: people who leave stay counted.
+    async fn audience(&self) -> Audience {
+        self.whom()
+    }
+
+    /// How far it came. For whoever may not see its receipts, an audience of fewer than 5 has no shares (SUPPRESSED), and
+    /// only their own receipt is counted as delivered and acknowledged.
+    async fn reach(&self, ctx: &Context<'_>) -> Result<CommunicationReach, Fault> {
+        let scope = Scope::of(ctx)?;
+        let size = self.whom().size(scope).await?;
+        if !self.was_sent() {
+            return Ok(CommunicationReach::new(size, reach::Reached::default(), false, true));
+        }
+        let reached = scope.load(&Reaches, self.id).await?.unwrap_or_default();
+        let open = size >= reach::SMALLEST || self.is_overseen(scope).await?;
+        if open {
+            return Ok(CommunicationReach::new(size, reached, true, true));
+        }
+        let mine = match scope.viewer().related_as() {
+            Some(me) => scope.load(&MyReceipts(me), self.id).await?,
+            None => None,
+        };
+        let known = |at: Option<Option<chrono::DateTime<chrono::Utc>>>| i64::from(at.flatten().is_some());
+        let own = reach::Reached {
+            delivered: known(mine.as_ref().map(|row| row.delivered_at)),
+            acknowledged: known(mine.as_ref().map(|row| row.acknowledged_at)),
+            ..reached
+        };
+        Ok(CommunicationReach::new(size, own, true, false))
+    }
+
+    /// How much of its audience, in percent, heard it from whom it should: PERSONAL_IMPACT from their own manager, as it was
+    /// when it was sent, and WHY from an EXECUTIVE or a LEADER. NOT_APPLICABLE for every other purpose and while it was not
+    /// sent; SUPPRESSED for whoever may not see its receipts.
+    async fn preferred_sender(&self, ctx: &Context<'_>) -> Result<Figure, Fault> {
+        let scope = Scope::of(ctx)?;
+        if !self.was_sent() || reach::preferred(self.purpose).is_none() {
+            return Ok(reach::preferred_sender(self.purpose, None));
+        }
+        if !self.is_overseen(scope).await? {
+            return Ok(reach::for_those_who_oversee());
+        }
+        let reached = scope.load(&Reaches, self.id).await?.unwrap_or_default();
+        Ok(reach::preferred_sender(self.purpose, Some(reached)))
+    }
+
+    /// The receipts: all of them for its sender, the programme office and auditors, and for anybody else their own. By
+    /// person, as these were entered, unless sorted otherwise.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn receipts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<ReceiptFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; by creation by default.")] order_by: Option<
+            Vec<ReceiptOrder>,
+        >,
+    ) -> Result<Connection<Receipt>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, rows::receipt::Column::CommunicationId, self.id.uuid()).await
+    }
+
+    /// Your own receipt; null where it was not sent to you.
+    async fn my_receipt(&self, ctx: &Context<'_>) -> Option<Result<Receipt, Fault>> {
+        let scope = Scope::of(ctx).ok()?;
+        let row = scope.load(&MyReceipts(scope.viewer().related_as()?), self.id).await.transpose()?;
+        Some(row.map(Into::into))
+    }
+
+    /// The communication that it corrects; null where it corrects none.
+    async fn corrects(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
+        let row = Scope::of(ctx).ok()?.one::<communication::Entity>(self.corrects_id?).await.transpose()?;
+        Some(row.map(Into::into))
+    }
+
+    /// The communications that correct it, the earliest first.
+    async fn corrections(&self, ctx: &Context<'_>) -> Result<Vec<Self>, Fault> {
+        let rows = Scope::of(ctx)?.load_list(&Corrections, self.id).await?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+filter! {
+    /// Which communications.
+    CommunicationFilter for communication {
+        /// By id.
+        id: IdFilter = Id(communication::Column::Id, Kind::Communication),
+        /// By where they stand.
+        state: EnumFilter<State> = Col(communication::Column::State),
+        /// By the id of who says it.
+        sender_id: IdFilter = Id(communication::Column::SenderId, Kind::Person),
+        /// By who says it.
+        sender: Box<PersonFilter> = One(communication::Column::SenderId),
+        /// By the way on which they reach people.
+        channel: EnumFilter<Channel> = Col(communication::Column::Channel),
+        /// By what they are to do.
+        purpose: EnumFilter<Purpose> = Col(communication::Column::Purpose),
+        /// By what they are about.
+        subject: StringFilter = Text(communication::Column::Subject, communication::Column::SubjectFolded),
+        /// By whether they tell a story.
+        tells_story: BooleanFilter = When(sight::tells_story),
+        /// By the id of the key message that they carry; `isNull: true` for those that carry none.
+        key_message_id: IdFilter = Id(communication::Column::KeyMessageId, Kind::KeyMessage),
+        /// By the key message that they carry.
+        key_message: Box<KeyMessageFilter> = One(communication::Column::KeyMessageId),
+        /// By the day for which they are planned.
+        planned_for: DateFilter = Col(communication::Column::PlannedFor),
+        /// By when they were sent.
+        sent_at: DateTimeFilter = Col(communication::Column::SentAt),
+        /// By whether they were for everyone.
+        is_everyone: BooleanFilter = Col(communication::Column::ForEveryone),
+        /// By the id of what they correct; `isNull: true` for all but corrections.
+        corrects_id: IdFilter = Id(communication::Column::CorrectsId, Kind::Communication),
+        /// By whether they were sent to you, and wait for you to acknowledge them.
+        awaits_me: BooleanFilter = When(sight::awaits),
+        /// By the receipts that you see.
+        receipts: ListFilter<ReceiptFilter> = Many(rows::receipt::Column::CommunicationId),
+        /// By when they were planned.
+        created_at: DateTimeFilter = Col(communication::Column::CreatedAt),
+    }
+}
+
+order! {
+    /// Sorts communications.
+    CommunicationOrder, CommunicationOrderField "What communications can be sorted by.", communication {
+        /// By what they are about, case ignored.
+        Subject => [SubjectFolded],
+        /// By the day for which they are planned.
+        PlannedFor => [PlannedFor],
+        /// By when they were sent.
+        SentAt => [SentAt],
+        /// By the name of where they stand.
+        State => [State],
+        /// By when they were planned.
+        CreatedAt => [CreatedAt],
+        /// By when they last changed.
+        UpdatedAt => [UpdatedAt],
+    }
+}
+
+impl Listed for Communication {
+    const NAME: &'static str = "Communication";
+    type Entity = communication::Entity;
+    type Filter = CommunicationFilter;
+    type Order = CommunicationOrder;
+    const ID: communication::Column = communication::Column::Id;
+}
+
+payload! {
+    /// What a mutation of a communication answers.
+    CommunicationPayload {
+        /// The communication as written; null when something has to be mended.
+        communication: Communication = communication
+    }
+}
