@@ -23,10 +23,12 @@ mod crash;
 #[path = "benches/limit/data.rs"]
 mod data;
 mod exchange;
+mod feedback;
 mod figures;
 mod filter;
 mod harness;
 mod input;
+mod mail;
 mod metrics;
 mod money;
 mod paging;
@@ -74,9 +76,11 @@ fn main() -> ExitCode {
     communication::register(&mut suite);
     crash::register(&mut suite);
     exchange::register(&mut suite);
+    feedback::register(&mut suite);
     figures::register(&mut suite);
     filter::register(&mut suite);
     input::register(&mut suite);
+    mail::register(&mut suite);
     metrics::register(&mut suite);
     money::register(&mut suite);
     paging::register(&mut suite);

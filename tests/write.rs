@@ -183,6 +183,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     all.extend(crate::training::mutations(client).await);
     all.extend(rewarded);
     all.extend(crate::communication::mutations(client, &open).await);
+    all.extend(crate::feedback::mutations(client).await);
     all
 }
 

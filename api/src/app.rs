@@ -18,12 +18,19 @@ use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::{Fault, FaultCode};
 use crate::http::{Backend, HttpSettings, Proxies, Rules};
+use crate::mail::answer::answer;
+use crate::mail::link::Links;
+use crate::mail::page::not_good;
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
 
 /// What a refused token costs, in points: a signature to verify, and where that is good somebody to look
 /// for.
 const REFUSED_TOKEN: u64 = 10;
+
+/// What the link of a mail costs whoever comes with it, in points: a signature to verify, and where that is good a few
+/// statements.
+const LINK: u64 = 20;
 
 /// Who pays for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -136,6 +143,14 @@ impl App {
         &self.world
     }
 
+    /// Makes and reads the links of mails.
+    ///
+    /// # Errors
+    /// When their key cannot be derived.
+    pub fn links(&self) -> Result<Links, Fault> {
+        self.door.links()
+    }
+
     /// A token for somebody, whatever they may do.
     ///
     /// # Errors
@@ -185,7 +200,9 @@ pub fn database_options(config: &Config) -> database::Options {
 #[must_use]
 pub fn world(config: &Config) -> Arc<World> {
     let (zone, prefix) = (config.time_zone.clone(), config.code_prefix.clone());
-    Arc::new(World::new(World::machine_clock, Ids::random(), zone, prefix))
+    let mut world = World::new(World::machine_clock, Ids::random(), zone, prefix);
+    world.sends_mail = config.mail_server.is_some();
+    Arc::new(world)
 }
 
 /// What may be spent, as the configuration has it.
@@ -328,6 +345,24 @@ impl Backend for App {
 
     fn jwks(&self) -> String {
         self.door.jwks()
+    }
+
+    async fn acknowledge(
+        &self,
+        token: &str,
+        caller: &Caller,
+        pressed: bool,
+    ) -> Result<(bool, String), Fault> {
+        let now = self.world.now();
+        self.purses.pay(Payer::of(None, caller), LINK, 0, now)?;
+        let page = answer(&self.database, &self.world, &self.door.links()?, token, pressed).await?;
+        Ok(match page {
+            Some(page) => (true, page),
+            None => {
+                self.door.bad_link(caller, now)?;
+                (false, not_good())
+            }
+        })
     }
 
     async fn calendar(&self, secret: &str) -> Result<Option<String>, Fault> {

@@ -5,6 +5,7 @@ use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, session};
 use tutti_entity::communication::{communication, key_message};
 use tutti_entity::events::event;
+use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::{
     ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
     InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId, OrgUnitId, PersonId,
@@ -26,6 +27,7 @@ use crate::access::{Capability, Place, Visible};
 use crate::accounts::types::{ApiKey, Session};
 use crate::communication::types::{Communication, KeyMessage};
 use crate::events::types::Event;
+use crate::feedback::types::UpwardFeedback;
 use crate::graphql::Fault;
 use crate::graphql::gate::needs;
 use crate::graphql::page::LONGEST_PAGE;
@@ -112,6 +114,8 @@ pub enum Node {
     ApiKey(ApiKey),
     /// How far you have come with a change.
     AdoptionAssessment(AdoptionAssessment),
+    /// A question, an idea or a concern from below.
+    UpwardFeedback(UpwardFeedback),
 }
 
 impl Node {
@@ -201,6 +205,9 @@ impl Node {
             Kind::AdoptionAssessment => {
                 row::<adoption_assessment::Entity, _>(scope, uuid).await?.map(Self::AdoptionAssessment)
             }
+            Kind::UpwardFeedback => {
+                row::<upward_feedback::Entity, _>(scope, uuid).await?.map(Self::UpwardFeedback)
+            }
             // These are parts of other nodes and not asked for by themselves.
             Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
                 None
@@ -264,6 +271,8 @@ const fn readable(kind: Kind) -> Option<Capability> {
         }
         // Which of them one sees is the condition on the rows.
         Kind::KeyMessage | Kind::Communication => Some(Capability::CommunicationRead),
+        // Which of it is for the condition on the rows.
+        Kind::UpwardFeedback => Some(Capability::FeedbackRead),
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),

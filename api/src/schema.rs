@@ -7,7 +7,9 @@ use crate::communication::cadence::query::CadenceQuery;
 use crate::communication::{mutation::CommunicationMutation, query::CommunicationQuery};
 use crate::events::query::EventsQuery;
 use crate::exchange::mutation::ExchangeMutation;
+use crate::feedback::{mutation::FeedbackMutation, query::FeedbackQuery};
 use crate::graphql::gate::Gate;
+use crate::mail::mutation::MailMutation;
 use crate::metrics::{mutation::MetricsMutation, query::MetricsQuery};
 use crate::node::NodeQuery;
 use crate::people::{mutation::PeopleMutation, query::PeopleQuery};
@@ -37,6 +39,7 @@ pub struct Query(
     ActionQuery,
     MetricsQuery,
     EventsQuery,
+    FeedbackQuery,
     FigureQuery,
     ReportQuery,
     RewardsQuery,
@@ -64,6 +67,8 @@ pub struct Mutation(
     ReportMutation,
     RewardsMutation,
     ExchangeMutation,
+    FeedbackMutation,
+    MailMutation,
     MetricsMutation,
     TrainingMutation,
     AdoptionMutation,

@@ -305,6 +305,8 @@ id_type! {
     ChangeAgent ChangeAgentId "agt";
     /// How far somebody has come with a change.
     AdoptionAssessment AdoptionAssessmentId "ada";
+    /// What comes back up.
+    UpwardFeedback UpwardFeedbackId "upf";
     /// A plan of shared rewards.
     RewardPlan RewardPlanId "rwp";
     /// A group of a plan.

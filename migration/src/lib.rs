@@ -17,6 +17,8 @@ mod m0010_metrics;
 mod m0011_rewards;
 mod m0012_training;
 mod m0013_communication;
+mod m0014_feedback;
+mod m0015_mail;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_training::Migration),
             Box::new(m0011_rewards::Migration),
             Box::new(m0013_communication::Migration),
+            Box::new(m0014_feedback::Migration),
+            Box::new(m0015_mail::Migration),
         ]
     }
 }

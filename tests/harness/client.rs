@@ -91,6 +91,11 @@ impl Client {
         Self { app: Arc::clone(app), ..self.clone() }
     }
 
+    /// The house in which they are.
+    pub fn harness(&self) -> &Harness {
+        &self.harness
+    }
+
     /// Somebody else of the same organisation.
     pub fn as_(&self, who: &str) -> Self {
         self.harness.as_(who)
@@ -216,6 +221,7 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("budgetLine", ("budgetLine", "BudgetLine")),
         ("costEntry", ("costEntry", "CostEntry")),
         ("statusReport", ("statusReport", "StatusReport")),
+        ("upwardFeedback", ("upwardFeedback", "UpwardFeedback")),
         ("kpiTarget", ("kpiTarget", "KpiTarget")),
         ("kpiPeriod", ("kpis", "Kpi")),
         ("kpiLink", ("kpiLink", "KpiLink")),

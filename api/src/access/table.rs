@@ -128,6 +128,14 @@ table! {
         ToNobody [Pmo] [] "";
     CommunicationOversee "communication.oversee": "see communications that are planned or were sent to others, whom they reached, how leaders communicate"
         ToNobody [Pmo Auditor] [Subject] "a sender their own alone";
+    FeedbackRead "feedback.read": "read questions, ideas and concerns on communications that one sees, what one is asked and what one raised"
+        ToEveryone [] [] "";
+    FeedbackRaise "feedback.raise": "raise questions, ideas and concerns, with one's name or without, and vote for them"
+        ToEveryone [] [] "no key of a machine raises anonymously or votes";
+    FeedbackAll "feedback.all": "read all questions, ideas and concerns"
+        ToNobody [Pmo Auditor] [Subject] "whoever is asked those that one alone";
+    FeedbackAnswer "feedback.answer": "answer questions, ideas and concerns, and tell what became of them"
+        ToNobody [Pmo] [Subject] "whoever is asked those that one alone";
     TrainingRead "training.read": "read curricula, training sessions, who attended, certificates, change agents, the cascade"
         ToEveryone [] [] "";
     ScoresRead "training.scores": "see the scores of one person in training"

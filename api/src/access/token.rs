@@ -75,6 +75,8 @@ pub struct Keys {
     /// its bearer, and a signature takes longer to verify than a small question takes to answer. Whether it is
     /// still good is asked each time.
     verified: Mutex<HashMap<[u8; 32], Claims>>,
+    /// The secret of the key that signs.
+    seed: Vec<u8>,
 }
 
 /// A key that verifies.
@@ -100,6 +102,14 @@ impl fmt::Debug for Keys {
 }
 
 impl Keys {
+    /// The secret of the signing key, for keys that are derived from it for another purpose.
+    fn seed(pkcs8: &[u8]) -> Option<Vec<u8>> {
+        use aws_lc_rs::encoding::{AsBigEndian as _, Curve25519SeedBin};
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).ok()?;
+        let seed: Curve25519SeedBin<'_> = pair.seed().ok()?.as_be_bytes().ok()?;
+        Some(seed.as_ref().to_vec())
+    }
+
     /// The key in this file, made when the file is missing. Processes that start at the same time
     /// all end with the same key.
     ///
@@ -119,6 +129,7 @@ impl Keys {
             verifying: vec![public],
             validation: validation(),
             verified: Mutex::default(),
+            seed: Self::seed(pkcs8)?,
         })
     }
 
@@ -136,6 +147,11 @@ impl Keys {
             }
         }
         Ok(self)
+    }
+
+    /// The secret from which keys for other purposes are derived. It is used for nothing else, and shown to nobody.
+    pub(crate) fn secret(&self) -> &[u8] {
+        &self.seed
     }
 
     /// What tokens call the key that signs (`kid`).

@@ -20,6 +20,7 @@ use crate::access::sso::{Identity, Provider};
 use crate::access::token::{Keys, refused};
 use crate::access::{Caller, Shown, Viewer, secret};
 use crate::graphql::Fault;
+use crate::mail::link::Links;
 use crate::store::{Database, Scope, World};
 
 /// What API keys start with.
@@ -54,6 +55,7 @@ pub struct Doorkeeper {
     pub(super) lasting: Lasting,
     from_network: Buckets<IpAddr>,
     against_account: Buckets<Tried>,
+    bad_links: Buckets<IpAddr>,
 }
 
 /// An account by its folded address, tried from one network, or from any.
@@ -97,7 +99,8 @@ impl Doorkeeper {
     #[must_use]
     pub fn new(keys: Keys, passwords: Passwords, provider: Option<Provider>, lasting: Lasting) -> Self {
         let (from_network, against_account) = (Buckets::new(FROM_NETWORK), Buckets::new(AGAINST_ACCOUNT));
-        Self { keys, passwords, provider, lasting, from_network, against_account }
+        let bad_links = Buckets::new(FROM_NETWORK);
+        Self { keys, passwords, provider, lasting, from_network, against_account, bad_links }
     }
 
     /// Whom this token names, when it is genuine and good at this moment.
@@ -163,6 +166,29 @@ impl Doorkeeper {
             }
         }
         Ok(attempt)
+    }
+
+    /// Counts a link that is not good against the network from which it came, as often as attempts to sign in and apart
+    /// from them. One that is good does not count: a whole organisation may come from one network.
+    ///
+    /// # Errors
+    /// THROTTLED.
+    pub fn bad_link(&self, caller: &Caller, now: DateTime<Utc>) -> Result<(), Fault> {
+        let network = caller.network();
+        let taken = self.bad_links.take(&network, 1, now);
+        taken.map(drop).map_err(|wait| {
+            tracing::warn!(%network, "too many links were tried");
+            let seconds = wait.seconds();
+            Fault::throttled(format!("Too many attempts. Try again in {seconds} s."), seconds)
+        })
+    }
+
+    /// Makes and reads the links of mails.
+    ///
+    /// # Errors
+    /// An internal fault, when their key cannot be derived.
+    pub fn links(&self) -> Result<Links, Fault> {
+        Links::new(self.keys.secret())
     }
 
     /// An attempt that was right does not count against the account.

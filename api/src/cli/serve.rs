@@ -4,17 +4,23 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use actix_web::dev::ServerHandle;
 
 use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
+use crate::access::Viewer;
 use crate::accounts::doorkeeper::Doorkeeper;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
+use crate::feedback::telling::Tell;
 use crate::http;
-use crate::store::{Database, World};
+use crate::mail::link::Links;
+use crate::mail::settings::Settings;
+use crate::mail::worker::Worker;
+use crate::store::{Database, Scope, World, WriteOptions};
 
 /// Serves until a signal.
 pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), String> {
@@ -49,6 +55,7 @@ async fn serve_on(
     door: Doorkeeper,
     database: &Database,
 ) -> Result<(), String> {
+    let mail = Settings::of(config)?;
     bring_up(config, migrate, database).await?;
     if demo.is_some() {
         furnish(config, database).await?;
@@ -58,6 +65,7 @@ async fn serve_on(
         Arc::new(App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?);
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
+    let (world, links) = (Arc::clone(app.world()), app.links().map_err(|fault| fault.message)?);
     let listener = TcpListener::bind(config.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     let server = http::serve(listener, app, app::http_settings(config))
@@ -69,10 +77,46 @@ async fn serve_on(
     }
     say(&format!("listening on http://{address}/graphql"))?;
     tracing::info!(%address, "listening");
-    let ended = supervise(running, &handle).await?;
+    let chores = actix_web::rt::spawn(chores(database.clone(), Arc::clone(&world)));
+    let worker = deliver(mail, database, world, links);
+    let ended = supervise(running, &handle).await;
+    chores.abort();
+    if let Some(worker) = worker {
+        worker.stop(config.shutdown_grace).await;
+    }
+    let ended = ended?;
     ended
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
+}
+
+/// Sends mails in the background, or says once that none are sent.
+fn deliver(mail: Option<Settings>, database: &Database, world: Arc<World>, links: Links) -> Option<Worker> {
+    let Some(settings) = mail else {
+        tracing::info!(
+            "no mail server is configured (`mail_server`): communications by EMAIL wait and are not delivered"
+        );
+        return None;
+    };
+    tracing::info!(server = settings.server, port = settings.port, "mails are sent");
+    Some(Worker::start(database.clone(), world, settings, links))
+}
+
+/// How often the chores are done.
+const CHORES: Duration = Duration::from_hours(1);
+
+/// Tells the log of what was raised anonymously on past days, again and again.
+async fn chores(database: Database, world: Arc<World>) {
+    loop {
+        let scope = Scope::new(database.clone(), Arc::clone(&world), Viewer::system());
+        if let Err(fault) = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await {
+            tracing::warn!(
+                code = fault.code.as_str(),
+                "the log could not be told of what was raised anonymously"
+            );
+        }
+        tokio::time::sleep(CHORES).await;
+    }
 }
 
 type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;

@@ -21,9 +21,20 @@ pub use flags::{Flags, flags};
 pub use layers::Sources;
 pub use show::{markdown_table, render};
 pub use table::Config;
-pub use value::Database;
+pub use value::{Database, MailTls, Secret};
 
 use crate::access::sso;
+
+/// What has to be there to send mails.
+#[derive(Clone, Copy, Debug)]
+pub struct Mail<'c> {
+    /// The mail server.
+    pub server: &'c str,
+    /// What mails come from.
+    pub from: &'c str,
+    /// What links begin with.
+    pub public_url: &'c str,
+}
 
 impl Config {
     /// The configuration of this process: its working directory, environment and flags.
@@ -52,6 +63,7 @@ impl Config {
             ));
         }
         self.sso()?;
+        self.mail()?;
         Ok(self)
     }
 
@@ -90,6 +102,50 @@ impl Config {
             roles_claim: self.sso_roles_claim.clone(),
             roles: self.sso_roles.clone(),
         }))
+    }
+
+    /// The mail server to use, if one is configured; `None` where no mail is sent.
+    ///
+    /// # Errors
+    /// One sentence, when a setting of it means nothing without another, or would give something away.
+    pub fn mail(&self) -> Result<Option<Mail<'_>>, String> {
+        let Some(server) = self.mail_server.as_deref() else {
+            let lonely = [
+                ("mail_from", self.mail_from.is_none()),
+                ("mail_user", self.mail_user.is_none()),
+                ("mail_password", self.mail_password.is_empty()),
+                ("mail_password_file", self.mail_password_file.is_none()),
+                ("mail_ca_file", self.mail_ca_file.is_none()),
+            ];
+            return match lonely.iter().find(|(_, is_empty)| !is_empty) {
+                Some((key, _)) => Err(format!("`{key}` is set, which means nothing without `mail_server`.")),
+                None => Ok(None),
+            };
+        };
+        let needed = |key: &str| format!("`mail_server` is set without `{key}`; set it as well.");
+        let from = self.mail_from.as_deref().ok_or_else(|| needed("mail_from"))?;
+        let public_url = self.public_url.as_deref().ok_or_else(|| needed("public_url"))?;
+        if self.mail_tls == MailTls::None && !value::is_this_machine(server) {
+            return Err(format!(
+                "`mail_tls` is `none` and `mail_server` is `{server}`, so that anybody on the way could read the mails and their links; \
+                 use `starttls` or `tls`, or `unencrypted` if you mean it."
+            ));
+        }
+        let has_password = !self.mail_password.is_empty() || self.mail_password_file.is_some();
+        if !self.mail_password.is_empty() && self.mail_password_file.is_some() {
+            return Err("`mail_password` and `mail_password_file` are both set; set one of them.".to_owned());
+        }
+        if self.mail_user.is_some() != has_password {
+            return Err("`mail_user` means nothing without `mail_password_file` or `mail_password`, nor these without it; \
+                        set both or neither."
+                .to_owned());
+        }
+        if has_password && self.mail_tls == MailTls::Unencrypted {
+            return Err("`mail_tls` is `unencrypted` and there is a `mail_user`, so that anybody on the way could read the \
+                        password; use `starttls` or `tls`."
+                .to_owned());
+        }
+        Ok(Some(Mail { server, from, public_url }))
     }
 
     /// Where the key that signs access tokens lies: as configured, else beside the SQLite file, else,

@@ -44,6 +44,11 @@ pub fn plain(text: &str) -> String {
     text.to_owned()
 }
 
+/// A secret: whether there is one, and nothing more.
+pub fn hidden(text: &str) -> String {
+    if text.is_empty() { String::new() } else { "***".to_owned() }
+}
+
 /// A database URL with `***` for the password, wherever it stands.
 ///
 /// It rather hides too much than too little, because it also has to serve for text that is refused

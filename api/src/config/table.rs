@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use tutti_entity::people::role_grant::Role;
 
 use super::layers::{Given, Origin};
-use super::{Database, show, value};
+use super::{Database, MailTls, Secret, show, value};
 use crate::http::Network;
 use crate::telemetry::Format;
 
@@ -168,6 +168,45 @@ settings! {
 
     /// The header to which those proxies append the address that they saw.
     client_address_header: HeaderName = "X-Forwarded-For", value::address_header, show::plain;
+
+    /// The URL under which people reach this server, such as `https://tutti.example.org`: links in mails begin with it. Needed with `mail_server`.
+    public_url: Option<String> = "", value::public_url, show::plain;
+
+    /// The name of the mail server that takes the mails of communications. Empty: none is sent.
+    mail_server: Option<String> = "", value::host, show::plain;
+
+    /// The port of the mail server.
+    mail_port: u16 = "587", |text| value::number(text, 1..=65535), show::plain;
+
+    /// How the connection to it is encrypted: `starttls`, `tls` (from the first byte), `none` for a server on this machine, or `unencrypted` for another one all the same.
+    mail_tls: MailTls = "starttls", value::mail_tls, show::plain;
+
+    /// A file of further certificates that are trusted for the mail server, in PEM.
+    mail_ca_file: Option<PathBuf> = "", value::optional_path, show::plain;
+
+    /// Whom to sign in as to the mail server. Empty: without signing in.
+    mail_user: Option<String> = "", value::optional_text, show::plain;
+
+    /// The password of that user. Better in a file.
+    mail_password: Secret = "", value::secret, show::hidden;
+
+    /// The file of that password; its first line counts.
+    mail_password_file: Option<PathBuf> = "", value::optional_path, show::plain;
+
+    /// The address that mails come from; replies go to who sent the communication. Needed with `mail_server`.
+    mail_from: Option<String> = "", value::mail_address, show::plain;
+
+    /// How many connections to the mail server one process has at most.
+    mail_connections: usize = "4", |text| value::number(text, 1..=50), show::plain;
+
+    /// How many mails one process hands over in a minute at most; `0` means as many as it can.
+    mail_rate: u32 = "0", |text| value::number(text, 0..=1_000_000), show::plain;
+
+    /// After how long a mail is tried again that the mail server did not take for now; each time twice as long, at most two hours.
+    mail_retry_after: Duration = "30s", value::duration, show::plain;
+
+    /// After how long another process takes over the mails of one that has died. The clocks of all have to agree better than that.
+    mail_lease: Duration = "1m", value::duration, show::plain;
 
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
     cors_origins: Vec<String> = "", value::origins, show::plain;

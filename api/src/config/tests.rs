@@ -194,6 +194,14 @@ fn every_kind_of_bad_value_is_refused() {
         ("sso_roles", "cx-office", "`value=ROLE`"),
         ("sso_roles", "cx-office=pmo", "one of ADMIN, PMO"),
         ("sso_roles", "a=PMO, =PMO", "found `=PMO`"),
+        ("public_url", "tutti.example.org", "a plain `https://host/path`"),
+        ("public_url", "https://tutti.example.org/?a", "a plain `https://host/path`"),
+        ("public_url", "https://tutti.example.org/\"><b", "a plain `https://host/path`"),
+        ("mail_server", "smtp.example.org:587", "its port is a setting of its own"),
+        ("mail_tls", "ssl", "`starttls`, `tls`"),
+        ("mail_from", "Tutti <tutti@example.org>", "a bare address"),
+        ("mail_from", "a@b\r\nBcc: c@d", "a bare address"),
+        ("mail_connections", "0", "from 1 to 50"),
         ("log", "inof", "`info`"),
         ("log_format", "xml", "`text` or `json`"),
     ] {
@@ -228,6 +236,9 @@ fn every_kind_of_good_value_is_read() {
         ("verifying_key_files", "old.pub, keys/older.pub"),
         ("sso_issuer", ""),
         ("sso_email_claim", "upn"),
+        ("public_url", "https://example.org/tutti/"),
+        ("mail_rate", "1000"),
+        ("mail_lease", "90s"),
         ("log", "warn,tutti=debug"),
         ("log_format", "json"),
         ("cors_origins", ""),
@@ -297,8 +308,52 @@ fn half_a_provider_stops_the_start() {
     }
 }
 
+const MAIL: &str = "mail_server = 'smtp.example.org'\nmail_from = 'tutti@example.org'\npublic_url = 'https://tutti.example.org/'\n";
+
+#[test]
+fn half_a_mail_server_stops_the_start() {
+    assert!(read(&Sources::default()).mail().unwrap().is_none());
+    let config = read(&file(MAIL));
+    let mail = config.mail().unwrap().unwrap();
+    assert_eq!((mail.server, mail.public_url), ("smtp.example.org", "https://tutti.example.org"));
+    let signs_in = "mail_user = 'u'\nmail_password = 'hunter2'\n";
+    for (text, part) in [
+        ("mail_from = 'tutti@example.org'".to_owned(), "`mail_from` is set, which means nothing"),
+        (signs_in.to_owned(), "`mail_user` is set, which means nothing"),
+        ("mail_server = 'smtp.example.org'".to_owned(), "without `mail_from`"),
+        (MAIL.replace("public_url", "# public_url"), "without `public_url`"),
+        (format!("{MAIL}mail_tls = 'none'"), "anybody on the way could read the mails"),
+        (format!("{MAIL}mail_user = 'u'"), "set both or neither"),
+        (format!("{MAIL}mail_password = 'hunter2'"), "set both or neither"),
+        (format!("{MAIL}{signs_in}mail_password_file = 'f'"), "set one of them"),
+        (format!("{MAIL}{signs_in}mail_tls = 'unencrypted'"), "could read the password"),
+    ] {
+        let sentence = refused(&file(&text));
+        assert!(sentence.contains(part) && sentence.ends_with('.'), "{sentence}");
+        assert!(!sentence.contains("hunter2"), "{sentence}");
+    }
+    for server in ["localhost", "127.0.0.1", "::1"] {
+        let text = MAIL.replace("smtp.example.org", if server == "::1" { "[::1]" } else { server });
+        let config = read(&file(&format!("{text}mail_tls = 'none'")));
+        assert_eq!(config.mail().unwrap().unwrap().server, server);
+    }
+    assert!(read(&file(&format!("{MAIL}mail_tls = 'unencrypted'"))).mail().is_ok());
+}
+
+#[test]
+fn the_mail_server_in_the_readme_is_a_good_one() {
+    let readme = include_str!("../../../README.md");
+    let (_, example) = readme.split_once("```toml\nmail_server").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    assert!(read(&file(&format!("mail_server{example}"))).mail().unwrap().is_some());
+}
+
 #[test]
 fn a_password_is_never_shown() {
+    let signs_in = read(&file(&format!("{MAIL}mail_user = 'u'\nmail_password = 'hunter2'")));
+    assert_eq!(signs_in.mail_password.reveal(), "hunter2");
+    assert!(render(&signs_in).contains("mail_password ") && render(&signs_in).contains("\"***\""));
+    assert!(!render(&signs_in).contains("hunter2") && !format!("{signs_in:?}").contains("hunter2"));
     let url = "postgres://tutti:hunter2@db.example.org/tutti?password=hunter2&application_name=t";
     let config = read(&flag("database_url", url));
     assert_eq!(config.database_url, Database::Postgres { url: url.to_owned() });

@@ -334,3 +334,98 @@ pub fn log_format(text: &str) -> Result<Format, String> {
         _ => Err("expected `text` or `json`".to_owned()),
     }
 }
+
+/// How the connection to the mail server is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// After a greeting in the clear, before anything else.
+    StartTls,
+    /// From the first byte.
+    Tls,
+    /// Not at all, to a server on this machine.
+    None,
+    /// Not at all, to another machine, on somebody's word.
+    Unencrypted,
+}
+
+pub fn mail_tls(text: &str) -> Result<MailTls, String> {
+    match text {
+        "starttls" => Ok(MailTls::StartTls),
+        "tls" => Ok(MailTls::Tls),
+        "none" => Ok(MailTls::None),
+        "unencrypted" => Ok(MailTls::Unencrypted),
+        _ => Err("expected `starttls`, `tls`, `none` or `unencrypted`".to_owned()),
+    }
+}
+
+/// Something that is shown nowhere, not even by `Debug`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The secret.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(if self.0.is_empty() { "none" } else { "hidden" })
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the table asks one shape of every kind of value")]
+pub fn secret(text: &str) -> Result<Secret, String> {
+    Ok(Secret(text.to_owned()))
+}
+
+pub fn host(text: &str) -> Result<Option<String>, String> {
+    match text {
+        "" => Ok(None),
+        _ if is_host(text) => Ok(Some(text.trim_start_matches('[').trim_end_matches(']').to_owned())),
+        _ => Err("expected the name or the address of a machine, such as `smtp.example.org`; its port is a setting of \
+                  its own"
+            .to_owned()),
+    }
+}
+
+/// Whether what is sent there stays on this machine.
+pub fn is_this_machine(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// Where people reach this server, without a slash at its end.
+pub fn public_url(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = text.trim_end_matches('/');
+    let (scheme, rest) = url.split_once("://").unwrap_or_default();
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let safe = matches!(scheme, "http" | "https") && is_origin(&format!("{scheme}://{authority}"));
+    let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '~' | '/'));
+    if safe && plain {
+        Ok(Some(url.to_owned()))
+    } else {
+        Err("expected a plain `https://host/path`".to_owned())
+    }
+}
+
+pub fn mail_address(text: &str) -> Result<Option<String>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<lettre::Address>() {
+        Ok(_) => Ok(Some(text.to_owned())),
+        Err(_) => Err("expected a bare address, such as `tutti@example.org`".to_owned()),
+    }
+}

@@ -9,6 +9,7 @@ mod adoption;
 mod bills;
 mod calendar;
 mod communication;
+mod feedback;
 mod metrics;
 mod money;
 mod onboarding;

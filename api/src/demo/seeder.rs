@@ -2,6 +2,7 @@
 
 mod adoption;
 mod communication;
+mod feedback;
 mod metrics;
 mod plan;
 mod reports;

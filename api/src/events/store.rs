@@ -6,6 +6,7 @@ use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::communication::{communication, key_message};
 use tutti_entity::events::event::{self, Column};
 use tutti_entity::exchange::calendar_feed;
+use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::Kind;
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -71,6 +72,7 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Certification => about::<certification::Entity>(viewer, event),
         Kind::ChangeAgent => about::<change_agent::Entity>(viewer, event),
         Kind::AdoptionAssessment => about::<adoption_assessment::Entity>(viewer, event),
+        Kind::UpwardFeedback => about::<upward_feedback::Entity>(viewer, event),
         Kind::RewardPlan => about::<reward_plan::Entity>(viewer, event),
         Kind::RewardGroup => about::<reward_group::Entity>(viewer, event),
         Kind::Participation => about::<participation::Entity>(viewer, event),

@@ -262,7 +262,7 @@ fn codes(errors: &[ServerError]) -> Vec<FaultCode> {
     codes
 }
 
-/// One line in the log and one observation in the metrics.
+/// One line in the log and one observation in the metrics, unless nothing may tell when the request came.
 fn report<B: Backend>(
     state: &State<B>,
     request: &HttpRequest,
@@ -272,6 +272,9 @@ fn report<B: Backend>(
     elapsed: Duration,
 ) {
     let meter = request.extensions().get::<Arc<Meter>>().cloned().unwrap_or_default();
+    if meter.is_left_out() {
+        return;
+    }
     let admission = seen.admission.as_ref();
     state.metrics.record(seen, status, codes, elapsed, meter.statements());
     let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();

@@ -25,6 +25,7 @@ use crate::graphql::{
     limits::{Documents, Limits, SchemaIndex},
 };
 
+mod acknowledge;
 mod address;
 mod answer;
 mod body;
@@ -113,6 +114,19 @@ pub trait Backend: Send + Sync + 'static {
     ///
     /// `UNAVAILABLE` when it cannot be found out.
     fn calendar(&self, secret: &str) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
+
+    /// The page for whoever comes with the link of a mail, and whether the link is good; with `pressed` they acknowledge what
+    /// it is about. Every link that is not good has the same page.
+    ///
+    /// # Errors
+    ///
+    /// `THROTTLED` when too many come from there, `UNAVAILABLE` when it cannot be found out.
+    fn acknowledge(
+        &self,
+        token: &str,
+        caller: &Caller,
+        pressed: bool,
+    ) -> impl Future<Output = Result<(bool, String), Fault>> + Send;
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
@@ -256,6 +270,13 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
                 page("/calendar/{secret}.ics")
                     .route(web::get().to(calendar::show::<B>))
                     .route(web::head().to(calendar::show::<B>)),
+            )
+            .service(
+                web::resource("/acknowledge/{token}")
+                    .route(web::get().to(acknowledge::answer::<B>))
+                    .route(web::head().to(acknowledge::answer::<B>))
+                    .route(web::post().to(acknowledge::answer::<B>))
+                    .default_service(web::to(acknowledge::only_these)),
             )
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));

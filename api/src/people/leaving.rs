@@ -16,6 +16,7 @@ use super::roles::{self, ADMINISTRATORS};
 use super::{rules, store};
 use crate::access::{Capability, Place};
 use crate::communication;
+use crate::feedback;
 use crate::graphql::{Check, Problem, ProblemCode};
 use crate::metrics;
 use crate::portfolio::{handover, rules::at_work};
@@ -90,6 +91,7 @@ impl Command for PersonDeactivateInput {
             handover::hand_over(tx, before.id, successor, reason).await?;
             metrics::handover::hand_over(tx, before.id, successor, reason).await?;
             communication::handover::hand_over(tx, before.id, successor, reason).await?;
+            feedback::handover::hand_over(tx, before.id, successor, reason).await?;
         }
         let after = person::Model { status: PersonStatus::Left, ..before.clone() };
         tx.update::<person::Entity>(&before, after, Action { name: "person.deactivated", reason }).await

@@ -114,7 +114,7 @@ impl Person {
     /// What is open with them: portfolios that they own and that are not archived, then initiatives that
     /// have not ended and that they own, sponsor or review, then risks, assumptions and issues that they look
     /// after, then actions that they have to do, each the earliest due date first, then KPIs for which they answer, then
-    /// communications that they are to send, as far as you see them.
+    /// communications that they are to send, then questions, ideas and concerns that they are asked, as far as you see them.
     /// It has to go to somebody else before or when they leave.
     async fn open_work(&self, ctx: &Context<'_>) -> Result<Vec<OpenWork>, Fault> {
         OpenWork::of(ctx, self.id).await

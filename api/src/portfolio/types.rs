@@ -12,6 +12,7 @@ use super::figures::types::PortfolioSummary;
 use super::plan::store::OpenMilestones;
 use super::store::{self, Work};
 use crate::communication::types::Communication;
+use crate::feedback::types::UpwardFeedback;
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateTimeFilter, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
 };
@@ -233,13 +234,15 @@ pub enum OpenWorkRole {
     Assignee,
     /// They are to say it.
     Sender,
+    /// They are asked.
+    Asked,
 }
 
 /// Something that is open with somebody.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct OpenWork {
-    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, an action, a KPI, or a communication
-    /// that is to be sent.
+    /// What it is: a portfolio, an initiative, a milestone, a risk, assumption or issue, an action, a KPI, a communication
+    /// that is to be sent, or a question, idea or concern.
     pub subject: Node,
     /// As what they are part of it.
     pub roles: Vec<OpenWorkRole>,
@@ -255,6 +258,7 @@ impl OpenWork {
         let milestones = scope.load_list(&OpenMilestones, person).await?;
         let kpis = Kpi::owned_by(scope, person).await?;
         let communications = Communication::planned_by(scope, person).await?;
+        let asked = UpwardFeedback::open_with(scope, person).await?;
         let owned = portfolios
             .into_iter()
             .map(|row| Self { subject: Node::Portfolio(row.into()), roles: vec![OpenWorkRole::Owner] });
@@ -281,8 +285,11 @@ impl OpenWork {
         let to_say = communications
             .into_iter()
             .map(|row| Self { subject: Node::Communication(row), roles: vec![OpenWorkRole::Sender] });
+        let to_answer = asked
+            .into_iter()
+            .map(|asked| Self { subject: Node::UpwardFeedback(asked), roles: vec![OpenWorkRole::Asked] });
         let parts = owned.chain(parts).chain(reached).chain(looked_after).chain(to_do);
-        Ok(parts.chain(answered).chain(to_say).collect())
+        Ok(parts.chain(answered).chain(to_say).chain(to_answer).collect())
     }
 }
 

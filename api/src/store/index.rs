@@ -260,7 +260,7 @@ mod tests {
     ];
 
     /// Kinds that hold such words and are not found all the same, and why.
-    const NOT_FOUND: [(Kind, &str); 8] = [
+    const NOT_FOUND: [(Kind, &str); 9] = [
         (Kind::OrgUnit, "a unit is found by the people in it, and in a tree of a few dozen"),
         (Kind::ApiKey, "keys are looked after by administrators, in a list"),
         (Kind::BudgetLine, "a note on money is read beside the money"),
@@ -268,6 +268,7 @@ mod tests {
         (Kind::Dependency, "it is found by the two initiatives that it binds"),
         (Kind::TrainingSession, "it is found by its curriculum, its trainer and its day"),
         (Kind::RewardGroup, "it is read in its plan, and seen by few"),
+        (Kind::UpwardFeedback, "the place of an entry in the index tells when an anonymous one was written"),
         (Kind::Baseline, "it says why it was approved, and is read beside the one before"),
     ];
 

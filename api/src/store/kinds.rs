@@ -4,6 +4,7 @@ use tutti_entity::Row;
 use tutti_entity::accounts::{api_key, password, session};
 use tutti_entity::communication::{communication, key_message};
 use tutti_entity::exchange::calendar_feed;
+use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::Kind;
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
 use tutti_entity::people::{org_unit, person, role_grant};
@@ -55,6 +56,7 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::Certification => what.with::<certification::Entity>(),
         Kind::ChangeAgent => what.with::<change_agent::Entity>(),
         Kind::AdoptionAssessment => what.with::<adoption_assessment::Entity>(),
+        Kind::UpwardFeedback => what.with::<upward_feedback::Entity>(),
         Kind::RewardPlan => what.with::<reward_plan::Entity>(),
         Kind::RewardGroup => what.with::<reward_group::Entity>(),
         Kind::Participation => what.with::<participation::Entity>(),

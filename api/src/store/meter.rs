@@ -4,7 +4,7 @@
 
 use std::sync::{
     Arc, Mutex, PoisonError,
-    atomic::{AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub struct Meter {
     micros: AtomicU64,
     steps: AtomicU64,
     told: Option<Mutex<Vec<Statement>>>,
+    left_out: AtomicBool,
 }
 
 impl Meter {
@@ -49,6 +50,12 @@ impl Meter {
     #[must_use]
     pub fn statements(&self) -> u32 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether the request is to be in neither the log nor the metrics.
+    #[must_use]
+    pub fn is_left_out(&self) -> bool {
+        self.left_out.load(Ordering::Relaxed)
     }
 
     /// How long the request waited for the database.
@@ -78,6 +85,11 @@ pub fn count(elapsed: Duration, statement: &Statement) {
 /// Says that long work of the request that runs has come further, so that the request is not stopped meanwhile.
 pub fn came_further() {
     let _ = METER.try_with(|meter| meter.steps.fetch_add(1, Ordering::Relaxed));
+}
+
+/// Leaves the request that runs out of the log and the metrics: when somebody raised something is not to be found there.
+pub fn leave_out() {
+    let _ = METER.try_with(|meter| meter.left_out.store(true, Ordering::Relaxed));
 }
 
 /// How often long work of the request that runs came further.

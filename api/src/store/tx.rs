@@ -34,10 +34,12 @@ pub mod changes;
 mod idempotency;
 mod many;
 mod reply;
+mod trace;
 
 pub use reply::{Answers, Done, Item, Many, One, Reply, Work};
 
 use many::Told;
+use trace::Trace;
 
 /// How a mutation is to be carried out. Every mutation takes it but those that take or hand out a secret.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -110,6 +112,11 @@ pub trait Command: Send + Sync {
     /// Checks the input against the rules and writes. It may run more than once, each time in a
     /// transaction of its own of which at most one is kept.
     fn run(&self, tx: &Tx<'_>) -> impl Future<Output = Outcome<<Self::Entity as EntityTrait>::Model>> + Send;
+
+    /// Whether nothing may remember who called and when: see [`Work::leaves_no_trace`].
+    fn leaves_no_trace(&self) -> bool {
+        false
+    }
 }
 
 /// What is said of a change in the log.
@@ -147,6 +154,7 @@ pub struct Tx<'s> {
     version_checked: AtomicBool,
     now: Mutex<DateTime<Utc>>,
     event: Mutex<Option<event::Model>>,
+    trace: Trace,
 }
 
 /// How often a transaction is tried where the database could not serialise it.
@@ -178,7 +186,9 @@ impl Scope {
         options: &WriteOptions,
         fingerprint: impl Fn() -> String + Send + Sync,
     ) -> Result<Done<W::Reply>, Fault> {
-        let claim = match idempotency::Claim::new(self, options, fingerprint) {
+        let claim = match trace::admit(work, options)
+            .and_then(|()| idempotency::Claim::new(self, options, fingerprint))
+        {
             Ok(claim) => claim,
             Err(problem) => return Ok(Done::refused(vec![problem])),
         };
@@ -220,8 +230,9 @@ impl Scope {
             db: self.database().begin().await?,
             expected_version: options.expected_version,
             version_checked: AtomicBool::new(false),
-            now: Mutex::new(self.world().now()),
+            now: Mutex::new(trace::moment(work, self.world())),
             event: Mutex::new(None),
+            trace: Trace::of(work),
         };
         match tx.answer(work, claim).await {
             Ok(done) if options.dry_run == Some(true) || !done.wrote() => {
@@ -285,6 +296,9 @@ impl Tx<'_> {
     }
 
     fn not_before(&self, last_change: DateTime<Utc>) {
+        if self.trace.is_none() {
+            return;
+        }
         let now = Ord::max(self.scope.world().now(), last_change);
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
@@ -292,7 +306,8 @@ impl Tx<'_> {
     /// A new id.
     #[must_use]
     pub fn new_id<I: TypedId>(&self) -> I {
-        I::from_uuid(self.scope.world().new_id(self.now()))
+        let world = self.scope.world();
+        I::from_uuid(if self.trace.is_none() { world.unlinked_id() } else { world.new_id(self.now()) })
     }
 
     /// Runs a statement that a store built inside the transaction.
@@ -511,6 +526,14 @@ impl Tx<'_> {
     /// When the database refuses.
     pub async fn mark_all(&self, statement: &impl StatementBuilder) -> Outcome<u64> {
         Ok(self.db.execute(statement).await?.rows_affected())
+    }
+
+    /// The same where the statement answers rows: what it took.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn take(&self, statement: &impl StatementBuilder) -> Outcome<Vec<sea_orm::QueryResult>> {
+        Ok(self.db.query_all(statement).await?)
     }
 
     /// Counts a named counter up and answers its new value, starting at 1. Two callers never get the

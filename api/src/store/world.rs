@@ -8,6 +8,7 @@ use std::{
     },
 };
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::{ContextV7, Uuid};
@@ -34,6 +35,22 @@ impl Ids {
     #[must_use]
     pub fn counting() -> Self {
         Self::Counting(AtomicU64::new(1))
+    }
+
+    /// An id that says nothing of when it was made, nor after which other.
+    #[expect(clippy::disallowed_methods, reason = "this is where such ids enter the house")]
+    fn unlinked(&self) -> Uuid {
+        match self {
+            Self::Random(_) => Uuid::new_v4(),
+            Self::Counting(counter) => {
+                let number = counter.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+                let mut bytes = [0; 16];
+                for (byte, random) in bytes.iter_mut().zip(digest(&SHA256, &number).as_ref()) {
+                    *byte = *random;
+                }
+                uuid::Builder::from_random_bytes(bytes).into_uuid()
+            }
+        }
     }
 
     fn next(&self, now: DateTime<Utc>) -> Uuid {
@@ -65,6 +82,8 @@ pub struct World {
     pub code_prefix: String,
     /// How far long work of this process has come.
     pub progress: Progress,
+    /// Whether there is a mail server.
+    pub sends_mail: bool,
 }
 
 impl fmt::Debug for World {
@@ -82,7 +101,14 @@ impl World {
         zone: TimeZone,
         code_prefix: String,
     ) -> Self {
-        Self { clock: Box::new(clock), ids, zone, code_prefix, progress: Progress::default() }
+        Self {
+            clock: Box::new(clock),
+            ids,
+            zone,
+            code_prefix,
+            progress: Progress::default(),
+            sends_mail: false,
+        }
     }
 
     /// The machine's clock.
@@ -124,6 +150,18 @@ impl World {
         DateTime::from_timestamp_micros(next.timestamp().as_microsecond())
     }
 
+    /// The moment at which this calendar day of the organisation's time zone begins. `None` at the ends of the calendar.
+    #[must_use]
+    pub fn start_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        self.end_of(day.pred_opt()?)
+    }
+
+    /// A new id that says nothing of when it was made.
+    #[must_use]
+    pub fn unlinked_id(&self) -> Uuid {
+        self.ids.unlinked()
+    }
+
     /// A new id.
     #[must_use]
     pub fn new_id(&self, now: DateTime<Utc>) -> Uuid {
@@ -153,6 +191,16 @@ mod tests {
                 assert!(world.day(end) > day.parse().unwrap(), "{zone}");
             }
             assert_eq!(world.end_of("9999-12-31".parse().unwrap()), None);
+        }
+    }
+
+    #[test]
+    fn unlinked_ids_say_nothing_of_their_order() {
+        for ids in [Ids::random(), Ids::counting()] {
+            let made: Vec<_> = (0..500).map(|_| ids.unlinked()).collect();
+            assert!(made.iter().all(|id| id.get_version_num() == 4));
+            let up = made.windows(2).filter(|two| two[0] < two[1]).count();
+            assert!((150..350).contains(&up), "{up} of 499 go up");
         }
     }
 

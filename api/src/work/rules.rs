@@ -41,11 +41,15 @@ pub enum Part {
     Say,
     /// Somebody who has left was to send a communication.
     Unsaid,
+    /// They are asked, and have not answered.
+    Answer,
+    /// The programme office is asked, and nobody has answered.
+    AnswerAsOffice,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
@@ -58,6 +62,8 @@ impl Part {
         Self::Close,
         Self::Restate,
         Self::Payout,
+        Self::Answer,
+        Self::AnswerAsOffice,
         Self::Renew,
         Self::Uncertified,
         Self::Unstaffed,
@@ -86,6 +92,8 @@ impl Part {
             Self::Payout => 540,
             Self::Say => 800,
             Self::Unsaid => 810,
+            Self::Answer => 600,
+            Self::AnswerAsOffice => 610,
         }
     }
 
@@ -104,6 +112,7 @@ impl Part {
             Self::Action => WorkKind::Action,
             Self::Milestone => WorkKind::Milestone,
             Self::Decide | Self::Agree | Self::Close | Self::Restate | Self::Payout => WorkKind::Approval,
+            Self::Answer | Self::AnswerAsOffice => WorkKind::Question,
             Self::Renew | Self::Uncertified | Self::Unstaffed => WorkKind::Recertification,
             Self::Say | Self::Unsaid => WorkKind::Communication,
         }
@@ -122,6 +131,7 @@ impl Part {
             Self::Uncertified | Self::Unstaffed => Of::TrainingSession,
             Self::Payout => Of::PayoutRun,
             Self::Hear | Self::Say | Self::Unsaid => Of::Communication,
+            Self::Answer | Self::AnswerAsOffice => Of::UpwardFeedback,
         }
     }
 
@@ -134,9 +144,12 @@ impl Part {
             Self::Report(Concern::ManagersManager) => "manager of the owner's manager",
             Self::Acknowledge => "reviewer",
             Self::Action => "assignee",
-            Self::Decide | Self::Agree | Self::Close | Self::Unsaid => "programme office",
+            Self::Decide | Self::Agree | Self::Close | Self::Unsaid | Self::AnswerAsOffice => {
+                "programme office"
+            }
             Self::Hear => "audience",
             Self::Say => "sender",
+            Self::Answer => "asked",
             Self::Restate => "second person",
             Self::Renew => "certificate holder",
             Self::Uncertified => "trainer",
@@ -166,7 +179,20 @@ impl Part {
             Self::Hear => format!("Acknowledge {named}"),
             Self::Say => format!("Send {named}"),
             Self::Unsaid => format!("Find another sender for {named}"),
+            Self::Answer | Self::AnswerAsOffice => format!("Answer: {}", shortened(&named)),
         }
+    }
+}
+
+/// How many characters of a text name it.
+const NAMED_BY: usize = 80;
+
+/// The beginning of a text, in one line.
+fn shortened(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(NAMED_BY) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(&line).trim_end()),
+        None => line,
     }
 }
 
@@ -262,6 +288,7 @@ mod tests {
             WorkKind::Action,
             WorkKind::Milestone,
             WorkKind::Approval,
+            WorkKind::Question,
             WorkKind::Recertification,
             WorkKind::Communication,
         ];
@@ -291,6 +318,9 @@ mod tests {
         assert_eq!(Part::Hear.title(None, "Why we begin"), "Acknowledge Why we begin");
         assert_eq!(Part::Say.title(None, "Why we begin"), "Send Why we begin");
         assert_eq!(Part::Unsaid.title(None, "Why we begin"), "Find another sender for Why we begin");
+        assert_eq!(Part::Answer.title(None, "Why\n\nnow? "), "Answer: Why now?");
+        let told = Part::AnswerAsOffice.title(None, &"Å".repeat(81));
+        assert_eq!(told, format!("Answer: {}…", "Å".repeat(80)));
         assert_eq!(Part::Milestone.title(None, "Half-way"), "Half-way");
     }
 

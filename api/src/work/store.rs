@@ -4,6 +4,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, SelectState
 use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::communication::{communication, receipt};
 use tutti_entity::events::event;
+use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::{PersonId, PortfolioId};
 use tutti_entity::metrics::{kpi, measurement};
 use tutti_entity::people::person;
@@ -15,6 +16,7 @@ use tutti_entity::training::{certification, curriculum, training_session};
 
 use super::rules::{Part, ending};
 use crate::access::{self, Capability, Visible};
+use crate::feedback::open::is_open as is_unanswered;
 use crate::graphql::gathering::Place;
 use crate::portfolio::plan::rules::is_open as is_ahead;
 use crate::portfolio::raid::rules::is_open;
@@ -30,6 +32,9 @@ pub(super) const CODE: &str = "code";
 pub(super) const NAME: &str = "name";
 
 const HERE: At = At::TOP;
+
+/// How many characters of a text are read to name it by.
+const MOST_OF_A_TEXT: i32 = 400;
 
 /// What one part of the work tells of each row.
 struct Told {
@@ -70,6 +75,7 @@ fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: imp
 /// The rows of this part that wait for the viewer, if there can be any.
 pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
     let me = || scope.viewer().related_as();
+    let asked = HERE.col(upward_feedback::Column::AskedId);
     match part {
         Part::Report(concern) => Some(reports(scope, me()?, concern)),
         Part::Acknowledge => Some(acknowledgements(scope, me()?)),
@@ -87,6 +93,11 @@ pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
         Part::Hear => Some(unheard(scope, me()?)),
         Part::Say => Some(unsent(scope, part, HERE.col(communication::Column::SenderId).eq(me()?))),
         Part::Unsaid => orphaned(scope),
+        Part::Answer => Some(questions(scope, part, asked.eq(me()?))),
+        Part::AnswerAsOffice => {
+            let office = scope.may(Capability::FeedbackAnswer, access::Place::default());
+            office.then(|| questions(scope, part, asked.is_null()))
+        }
     }
 }
 
@@ -381,6 +392,16 @@ fn payouts(scope: &Scope) -> Option<SelectStatement> {
     let code = Expr::val(None::<String>).cast_as("text");
     let (due_on, name) = (Expr::val(None::<chrono::NaiveDate>), of.col(reward_plan::Column::Name));
     Some(Told { id: HERE.col(R::Id), due_on, code, name }.by(Part::Payout, rows))
+}
+
+/// What is asked of these and not answered.
+fn questions(scope: &Scope, part: Part, asked: Expr) -> SelectStatement {
+    use upward_feedback::Column as F;
+    let mut rows = seen::<upward_feedback::Entity>(scope, HERE);
+    rows.and_where(asked).and_where(is_unanswered(HERE));
+    let name = Func::cust("substr").arg(HERE.col(F::Text)).arg(1).arg(MOST_OF_A_TEXT).into();
+    let code = Expr::val(None::<String>).cast_as("text");
+    Told { id: HERE.col(F::Id), due_on: HERE.col(F::DueOn), code, name }.by(part, rows)
 }
 
 /// Events from this moment on about what somebody follows: the initiatives that they own, back or review, those in

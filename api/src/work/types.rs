@@ -30,6 +30,8 @@ pub enum WorkKind {
     /// The programme office has to decide on an initiative, approve its baseline, or close it; a second person has to
     /// approve the restatement of a number; or an approver a run of shared rewards.
     Approval,
+    /// A question, an idea or a concern has to be answered.
+    Question,
     /// A certificate ends, or a session is to be given by somebody who may not train on its day.
     Recertification,
     /// A communication is to be sent, or needs another sender.
@@ -65,11 +67,13 @@ pub struct WorkItem {
     pub title: String,
     /// By when: a report on the day on which it falls due; an acknowledgement on the day on which the next report
     /// does; an action and a milestone on their own due dates; a decision and a baseline on the day on which the
-    /// initiative is to start, and its closing on the day on which it is due; a certificate on its last day, and a session
-    /// and a communication that is to be sent on the day for which it is planned. Null where there is no such day.
+    /// initiative is to start, and its closing on the day on which it is due; an answer 14 days after it was asked for; a
+    /// certificate on its last day, and a session and a communication that is to be sent on the day for which it is planned.
+    /// Null where there is no such day.
     pub due_on: Option<Date>,
-    /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`,
-    /// `assignee`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer`, `change lead`, `audience` or `sender`.
+    /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`, `assignee`,
+    /// `asked`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer`, `change lead`, `audience` or
+    /// `sender`.
     pub role: String,
     #[graphql(skip)]
     about: AnyId,
@@ -78,8 +82,8 @@ pub struct WorkItem {
 #[ComplexObject]
 impl WorkItem {
     /// What it is about: the initiative of a REPORT and of an APPROVAL, the measurement of one that approves a
-    /// restatement, the run of one that approves a payout, the certificate or the session of a RECERTIFICATION, and else
-    /// the report, the communication, the action or the milestone itself.
+    /// restatement, the run of one that approves a payout, the certificate or the session of a RECERTIFICATION, what is asked
+    /// of a QUESTION, and else the report, the communication, the action or the milestone itself.
     async fn subject(&self, ctx: &Context<'_>) -> Result<Node, Fault> {
         let subject = Node::maybe(ctx, self.about).await?;
         subject.ok_or_else(|| Fault::internal(format!("{} waits and is not there", self.about)))

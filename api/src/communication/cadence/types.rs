@@ -1,15 +1,19 @@
 //! How leaders communicate, as callers see it.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use chrono::NaiveDate;
+use tutti_entity::ids::PersonId;
 
 use super::rules::Window;
 use super::store::Led;
-use crate::graphql::Figure;
+use crate::feedback::open::Unanswered;
+use crate::graphql::{Fault, Figure};
 use crate::people::types::Person;
+use crate::store::Scope;
 
 /// What a leader planned and said within a time, and how it landed.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub struct LeaderCadence {
     /// Who leads.
     pub leader: Person,
@@ -33,12 +37,24 @@ pub struct LeaderCadence {
     /// or today where that is before, for one after: silence at either end counts, and whoever said nothing was silent for
     /// the whole window. Null where the window has not begun.
     pub longest_gap_days: Option<i32>,
+    #[graphql(skip)]
+    leader_id: PersonId,
+}
+
+#[ComplexObject]
+impl LeaderCadence {
+    /// How many questions, ideas and concerns are OPEN with them now, as far as you see them.
+    async fn open_questions(&self, ctx: &Context<'_>) -> Result<i32, Fault> {
+        let open = Scope::of(ctx)?.load(&Unanswered, self.leader_id).await?.unwrap_or_default();
+        Ok(i32::try_from(open).unwrap_or(i32::MAX))
+    }
 }
 
 impl LeaderCadence {
     pub(super) fn new(Led { leader, tally }: Led, window: Window, today: NaiveDate) -> Self {
         let int = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
         Self {
+            leader_id: leader.id,
             leader: leader.into(),
             planned: int(tally.planned),
             due: int(tally.due),

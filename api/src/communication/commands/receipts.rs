@@ -19,6 +19,7 @@ use crate::communication::rules::receipts::{MOST_ROWS, Moments, Noted, Span, Tol
 use crate::communication::{rules, store};
 use crate::exchange::inputs::ImportPolicy;
 use crate::graphql::{Fault, Problem, ProblemCode, scalars};
+use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
 use crate::store::tx::{Reply, Work};
 use crate::store::{Command, Outcome, Tx};
@@ -54,8 +55,8 @@ pub async fn deliver(
     store::delivered(tx, communication, people, at).await
 }
 
-/// Keeps that somebody acknowledged a communication themselves at this moment, and tells the log. Answers whether they had
-/// not done so before. Whoever calls this has made sure that it is them.
+/// Keeps that somebody acknowledged a communication themselves at this moment, and tells the log, with how they did where
+/// that has to be said. Answers whether they had not done so before. Whoever calls this has made sure that it is them.
 ///
 /// # Errors
 /// NOT_FOUND at `id` for somebody who is not in its audience.
@@ -64,6 +65,7 @@ pub async fn acknowledge(
     communication: CommunicationId,
     person: PersonId,
     at: DateTime<Utc>,
+    how: Option<&str>,
 ) -> Outcome<bool> {
     let row = store::held(tx, communication).await?;
     let before = store::receipts(tx, communication, &[person]).await?.remove(&person);
@@ -77,7 +79,12 @@ pub async fn acknowledge(
         delivered_at: before.delivered_at.or(Some(at)),
         ..before.clone()
     };
-    tx.tell::<communication::Entity>(&row, &changes(&before, &after), ACKNOWLEDGED.into()).await?;
+    tx.tell::<communication::Entity>(
+        &row,
+        &changes(&before, &after),
+        Action { name: ACKNOWLEDGED, reason: how },
+    )
+    .await?;
     Ok(true)
 }
 
@@ -92,7 +99,7 @@ impl Command for CommunicationAcknowledgeInput {
         };
         rules::sent(row.state)?;
         let message = "You are not in its audience.";
-        acknowledge(tx, row.id, me, tx.now()).await.map_err(|refusal| match refusal {
+        acknowledge(tx, row.id, me, tx.now(), None).await.map_err(|refusal| match refusal {
             crate::store::Refusal::Problems(_) => Problem::new(ProblemCode::Forbidden, "id", message).into(),
             other => other,
         })?;

@@ -1,12 +1,13 @@
 //! Communications are sent: whom they are for is worked out, and stays.
 
-use tutti_entity::communication::communication::{self, State};
+use tutti_entity::communication::communication::{self, Channel, State};
 
 use super::{may_send, today};
 use crate::communication::inputs::CommunicationSendInput;
 use crate::communication::rules::{self, audience::somebody};
 use crate::communication::{sight, store};
 use crate::graphql::Check;
+use crate::mail;
 use crate::store::{Command, Outcome, Tx};
 
 impl Command for CommunicationSendInput {
@@ -22,6 +23,9 @@ impl Command for CommunicationSendInput {
         let named = store::named(tx, &before).await?;
         let for_everyone = named.is_everyone(&store::at_the_top(tx).await?);
         let size = somebody(store::make_receipts(tx, before.id).await?)?;
+        if before.channel == Channel::Email {
+            mail::queue(tx, before.id).await?;
+        }
         let after = communication::Model {
             state: State::Sent,
             sent_at: Some(tx.now()),

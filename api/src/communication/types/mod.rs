@@ -3,18 +3,21 @@
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::communication::communication::{Channel, Purpose, State, Tiers};
 use tutti_entity::communication::{self as rows, communication};
+use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::{CommunicationId, InitiativeId, KeyMessageId, Kind, PersonId, TypedId as _};
 
 use super::rules;
 use super::rules::reach;
 use super::sight;
 use super::store::{Corrections, MyReceipts, OF_INITIATIVE, Overseen, PlannedBy, Reaches, Served};
+use crate::feedback::types::{UpwardFeedback, UpwardFeedbackFilter, UpwardFeedbackOrder};
 use crate::graphql::filter::{
     BooleanFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, ListFilter, Many, One,
     StringFilter, Text, When,
 };
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Figure, Listed, Page};
+use crate::mail::types::CommunicationDelivery;
 use crate::people::types::{Person, PersonFilter};
 use crate::portfolio::types::Initiative;
 use crate::store::Scope;
@@ -262,6 +265,39 @@ impl Communication {
     ) -> Result<Connection<Receipt>, Fault> {
         let page = Page { first, after, last, before, filter, order_by };
         page.of_parent(ctx, rows::receipt::Column::CommunicationId, self.id.uuid()).await
+    }
+
+    /// How far its mails have come; null where it goes by no mail, while it was not sent, and for whoever may not see its
+    /// receipts.
+    async fn delivery(&self, ctx: &Context<'_>) -> Result<Option<CommunicationDelivery>, Fault> {
+        let by_mail = self.was_sent() && self.channel == Channel::Email;
+        if !by_mail || !self.is_overseen(Scope::of(ctx)?).await? {
+            return Ok(None);
+        }
+        CommunicationDelivery::of(ctx, self.id).await
+    }
+
+    /// What came back up on it: questions, ideas and concerns, the oldest first unless sorted otherwise.
+    #[expect(clippy::too_many_arguments, reason = "a list takes six arguments")]
+    async fn upward_feedback(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows after `after`: 0 to 200, 50 by default.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Where the page starts: a cursor of this list.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows before `before`: 0 to 200.")] last: Option<i32>,
+        #[graphql(desc = "Where the page ends: a cursor of this list.")] before: Option<String>,
+        #[graphql(
+            desc = "Which rows; all by default. At most 200 comparisons, 3 relations inside one another."
+        )]
+        filter: Option<UpwardFeedbackFilter>,
+        #[graphql(desc = "In which order, at most 5 keys; the oldest first by default.")] order_by: Option<
+            Vec<UpwardFeedbackOrder>,
+        >,
+    ) -> Result<Connection<UpwardFeedback>, Fault> {
+        let page = Page { first, after, last, before, filter, order_by };
+        page.of_parent(ctx, upward_feedback::Column::CommunicationId, self.id.uuid()).await
     }
 
     /// Your own receipt; null where it was not sent to you.

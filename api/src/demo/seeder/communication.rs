@@ -13,6 +13,7 @@ use crate::communication::inputs::{
 };
 use crate::demo::calendar::desk_time;
 use crate::demo::communication::{Became, HOUSE, MESSAGES, OFFICE, WORDS, Word};
+use crate::demo::feedback::{Deed, deeds};
 use crate::demo::story::Who;
 use crate::graphql::scalars::{Date, DateTime as Moment, Markdown};
 use crate::store::At;
@@ -27,6 +28,8 @@ pub(super) enum Speech {
     /// So many of a hundred heard it, and so many signed for it.
     Record(&'static Word, i32, i32),
     Read(&'static Word),
+    /// What came back up on it.
+    Rise(Deed),
 }
 
 impl Seeder<'_> {
@@ -48,6 +51,7 @@ impl Seeder<'_> {
                 }
             }
         }
+        told.extend(deeds().map(|(day, by, deed)| (day, by, Speech::Rise(deed))));
         let step = |(number, (day, by, speech))| {
             let at = self.at(day, desk_time(number))?;
             Ok(Step { at, by: Some(by), task: Task::Speech(speech) })
@@ -68,6 +72,7 @@ impl Seeder<'_> {
                     CommunicationCancelInput { id: self.said(word.subject)?, reason: Some(why.to_owned()) };
                 self.write(by, &what("communicationCancel", word), &input).await.map(drop)
             }
+            Speech::Rise(deed) => self.rise(by, deed).await,
             Speech::Record(word, heard, signed) => self.record(by, word, heard, signed).await,
             Speech::Read(word) => {
                 let input = CommunicationAcknowledgeInput { id: self.said(word.subject)? };
@@ -171,7 +176,7 @@ impl Seeder<'_> {
         self.carry(by, &name, &input).await.map(drop)
     }
 
-    fn said(&self, subject: &str) -> Result<CommunicationId, String> {
+    pub(super) fn said(&self, subject: &str) -> Result<CommunicationId, String> {
         self.words.get(subject).copied().ok_or_else(|| format!("\"{subject}\" was not planned yet."))
     }
 }

@@ -65,4 +65,10 @@ async fn one_line_without_secrets() {
     for secret in ["anna", "private", "hidden", "secretAlias"] {
         assert!(!ours[0].contains(secret), "{secret} in {}", ours[0]);
     }
+    let request = TestRequest::post().uri("/acknowledge/good");
+    assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let ours: Vec<&str> = text.lines().filter(|line| line.contains("tutti::http")).collect();
+    assert_eq!(ours.len(), 2, "{text}");
+    assert!(ours[1].contains("pressed=true") && !ours[1].contains("good"), "{}", ours[1]);
 }

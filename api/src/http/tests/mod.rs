@@ -198,6 +198,16 @@ impl Backend for Toy {
         }
     }
 
+    /// There is one link, and it is never a secret that is shown.
+    async fn acknowledge(&self, token: &str, _: &Caller, pressed: bool) -> Result<(bool, String), Fault> {
+        match token {
+            "good" => Ok((true, format!("<p>pressed: {pressed}</p>"))),
+            "unlucky" => Err(Fault::new(FaultCode::Unavailable, "no database")),
+            "often" => Err(Fault::throttled("Too many attempts.".to_owned(), 7)),
+            _ => Ok((false, "<p>not good</p>".to_owned())),
+        }
+    }
+
     fn jwks(&self) -> String {
         r#"{"keys":[]}"#.to_owned()
     }

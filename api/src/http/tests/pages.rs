@@ -202,3 +202,31 @@ async fn answers_are_compressed_when_asked() {
     assert_eq!(house.get("/metrics", &[]).await.header("content-encoding"), None);
     house.stop().await;
 }
+
+#[actix_web::test]
+async fn a_link_writes_when_its_button_is_pressed_and_tells_nobody() {
+    let house = house(|_| {});
+    for (method, pressed) in [("GET", "false"), ("POST", "true")] {
+        let reply = house.send(method, "/acknowledge/good", &[], b"").await;
+        assert_eq!((reply.status, reply.text()), (200, format!("<p>pressed: {pressed}</p>").as_str()));
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        assert_eq!(reply.header("content-security-policy"), Some(policy));
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        let bad = house.send(method, "/acknowledge/bad", &[], b"").await;
+        assert_eq!((bad.status, bad.text()), (404, "<p>not good</p>"));
+    }
+    assert_eq!(house.send("HEAD", "/acknowledge/good", &[], b"").await.status, 200);
+    for method in ["PUT", "DELETE"] {
+        let reply = house.send(method, "/acknowledge/good", &[], b"").await;
+        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD, POST")), "{method}");
+    }
+    let often = house.get("/acknowledge/often", &[]).await;
+    assert_eq!((often.status, often.header("retry-after")), (429, Some("7")));
+    let unlucky = house.get("/acknowledge/unlucky", &[]).await;
+    assert_eq!(unlucky.status, 503);
+    let metrics = house.get("/metrics", &[]).await;
+    assert!(!metrics.text().contains("good"));
+    house.stop().await;
+}

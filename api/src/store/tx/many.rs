@@ -302,6 +302,7 @@ impl Tx<'_> {
 
     async fn log(&self, told: &[Told], action: Action<'_>) -> Outcome<Option<event::Model>> {
         let mut last = None;
+        let told = if self.trace.is_none() { &[] } else { told };
         for some in told.chunks(ROWS_AT_ONCE) {
             let mut insert = Query::insert();
             insert
@@ -332,19 +333,20 @@ impl Tx<'_> {
 
     fn event_of(&self, told: &Told, action: Action<'_>) -> [Expr; 11] {
         let viewer = self.scope.viewer();
+        let signed = !self.trace.is_unsigned();
         let id: EventId = self.new_id();
         [
             id.into(),
             self.now().into(),
-            viewer.person_id().into(),
-            viewer.key.map(|key| key.id).into(),
+            viewer.person_id().filter(|_| signed).into(),
+            viewer.key.map(|key| key.id).filter(|_| signed).into(),
             action.name.into(),
             told.kind.prefix().into(),
             told.id.into(),
             told.within.into(),
             told.changes.as_str().into(),
             action.reason.map(str::to_owned).into(),
-            Some(self.scope.request_id().to_owned()).into(),
+            signed.then(|| self.scope.request_id().to_owned()).into(),
         ]
     }
 }

@@ -23,6 +23,14 @@ pub trait Work: Send + Sync {
     /// Checks the input against the rules and writes. It may run more than once, each time in a transaction of
     /// its own of which at most one is kept.
     fn run(&self, tx: &Tx<'_>) -> impl Future<Output = Outcome<Self::Reply>> + Send;
+
+    /// Whether nothing may remember who called and when. Then the moment of the transaction is the beginning of its day,
+    /// new ids are random and say nothing of when they were made, no event is written (whoever keeps the room tells the
+    /// log later, when that says nothing any more), no idempotency key is taken, and the request is in neither the log
+    /// nor the metrics. What the rows themselves say is for the command.
+    fn leaves_no_trace(&self) -> bool {
+        false
+    }
 }
 
 impl<C: Command> Work for C {
@@ -30,6 +38,10 @@ impl<C: Command> Work for C {
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<One<C::Entity>> {
         Command::run(self, tx).await.map(One)
+    }
+
+    fn leaves_no_trace(&self) -> bool {
+        Command::leaves_no_trace(self)
     }
 }
 

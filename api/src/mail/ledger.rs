@@ -1,0 +1,211 @@
+//! What became of mails, written down: many at once in one transaction, in the order in which it was said.
+//!
+//! Each connection to the mail server has at most one mail that is being handed over. What all of them have to say while one
+//! transaction is written goes into the next, so that the number of commits does not grow with the number of connections; and
+//! what a connection says of one mail is written with what it says of the next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use super::rules::Fate;
+use super::store::{self, Key, Taken};
+use crate::access::Viewer;
+use crate::communication;
+use crate::graphql::Fault;
+use crate::store::tx::{Reply, Work};
+use crate::store::{Database, Outcome, Scope, Tx, World, WriteOptions};
+
+/// What is said of a mail.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// The mail server has asked for it: whether it may have it is answered when that is written down.
+    HandOver(Key, oneshot::Sender<bool>),
+    /// What became of it; one that waits is tried again at that moment.
+    Settle(Key, Fate, DateTime<Utc>),
+    /// Why none of them can be handed over.
+    Trouble(String),
+    /// Nothing, but that this process lives.
+    Alive,
+}
+
+/// How long to wait after the database did not answer.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// The house as the worker sees it: no request, no viewer.
+#[derive(Clone, Debug)]
+pub(super) struct House {
+    pub database: Database,
+    pub world: Arc<World>,
+    /// Names this process among those that share the queue.
+    pub claim: Uuid,
+    /// After how long a process that says nothing is taken for dead.
+    pub lease: TimeDelta,
+}
+
+impl House {
+    /// Whether a mail may be tried now.
+    pub(super) async fn has_mail(&self) -> Result<bool, Fault> {
+        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system());
+        store::is_due(&scope).await
+    }
+
+    /// Carries work out as the system, until the database answers.
+    pub(super) async fn do_all<W: Work<Reply = Wrote<T>>, T: Kept>(&self, work: &W) -> T {
+        loop {
+            match self.try_all(work).await {
+                Ok(answer) => return answer,
+                Err(fault) => {
+                    tracing::warn!(
+                        code = fault.code.as_str(),
+                        "what became of mails cannot be written down yet"
+                    );
+                    tokio::time::sleep(AGAIN).await;
+                }
+            }
+        }
+    }
+
+    /// The same, once.
+    pub(super) async fn try_all<W: Work<Reply = Wrote<T>>, T: Kept>(&self, work: &W) -> Result<T, Fault> {
+        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system());
+        let done = scope.carry_out(work, &WriteOptions::default(), String::new).await?;
+        match done.reply {
+            Some(Wrote(answer)) => Ok(answer),
+            None => Err(Fault::internal("work on mails was refused")),
+        }
+    }
+}
+
+/// What such work answers.
+pub(super) trait Kept: Send + Sync + Sized + 'static {}
+
+impl<T: Send + Sync + Sized + 'static> Kept for T {}
+
+/// The answer of work that nobody sends twice under a key.
+#[derive(Debug)]
+pub(super) struct Wrote<T>(pub T);
+
+impl<T: Kept> Reply for Wrote<T> {
+    fn keep(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&Nothing)
+    }
+
+    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
+        Err(Fault::internal("work on mails has no key").into())
+    }
+}
+
+/// What is kept of it.
+#[derive(Serialize, Deserialize)]
+struct Nothing;
+
+/// Takes mails to hand over.
+#[derive(Debug)]
+pub(super) struct Claim<'h> {
+    pub house: &'h House,
+    pub most: u64,
+}
+
+/// Mails with all that they need.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub taken: Vec<Taken>,
+    pub readers: std::collections::HashMap<tutti_entity::ids::PersonId, store::Reader>,
+    pub written: std::collections::HashMap<tutti_entity::ids::CommunicationId, store::Written>,
+}
+
+impl Work for Claim<'_> {
+    type Reply = Wrote<Batch>;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<Batch>> {
+        let taken = store::claim(tx, self.house.claim, self.house.lease, self.most).await?;
+        if taken.is_empty() {
+            return Ok(Wrote(Batch::default()));
+        }
+        let (readers, written) = (store::readers(tx, &taken).await?, store::written(tx, &taken).await?);
+        Ok(Wrote(Batch { taken, readers, written }))
+    }
+}
+
+/// Gives back what this process has.
+#[derive(Debug)]
+pub(super) struct Release<'h>(pub &'h House);
+
+impl Work for Release<'_> {
+    type Reply = Wrote<()>;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<()>> {
+        store::release(tx, self.0.claim).await?;
+        Ok(Wrote(()))
+    }
+}
+
+/// Writes what was said.
+struct Write<'l> {
+    house: &'l House,
+    entries: &'l [Entry],
+    renews: bool,
+}
+
+impl Work for Write<'_> {
+    type Reply = Wrote<Vec<Key>>;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<Vec<Key>>> {
+        let claim = self.house.claim;
+        if self.renews {
+            store::renew(tx, claim, self.house.lease).await?;
+        }
+        let mut taken: Vec<Key> = Vec::new();
+        let mut wanted: Vec<Key> = Vec::new();
+        for entry in self.entries {
+            match entry {
+                Entry::Settle(key, Fate::Taken, _) => taken.push(*key),
+                Entry::Settle(key, fate, again) => store::missed(tx, claim, *key, fate, *again).await?,
+                Entry::HandOver(key, _) => wanted.push(*key),
+                Entry::Trouble(reason) => store::trouble(tx, claim, reason).await?,
+                Entry::Alive => {}
+            }
+        }
+        store::sent(tx, claim, &taken).await?;
+        taken.sort_unstable();
+        for of_one in taken.chunk_by(|one, other| one.0 == other.0) {
+            if let Some((communication, _)) = of_one.first() {
+                let people: Vec<_> = of_one.iter().map(|(_, person)| *person).collect();
+                communication::deliver(tx, *communication, &people, tx.now()).await?;
+            }
+        }
+        Ok(Wrote(store::hand_over(tx, claim, self.house.lease, &wanted).await?))
+    }
+}
+
+/// Writes down what is said until nobody says anything any more.
+pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
+    let third = house.lease / 3;
+    let mut renewed: Option<DateTime<Utc>> = None;
+    let mut entries = Vec::new();
+    while let Some(first) = said.recv().await {
+        entries.push(first);
+        // Whoever is about to say something says it now.
+        tokio::task::yield_now().await;
+        while let Ok(entry) = said.try_recv() {
+            entries.push(entry);
+        }
+        let now = house.world.now();
+        let renews = renewed.is_none_or(|last| now - last >= third);
+        let granted = house.do_all(&Write { house: &house, entries: &entries, renews }).await;
+        if renews {
+            renewed = Some(now);
+        }
+        for entry in entries.drain(..) {
+            if let Entry::HandOver(key, answer) = entry {
+                // Whoever asked waits until this: nobody hands over what is not written down.
+                let _ = answer.send(granted.contains(&key));
+            }
+        }
+    }
+}

@@ -1,0 +1,446 @@
+//! The only SQL about mails that are on their way.
+//!
+//! A mail belongs to the process whose claim it has, and only until `next_at`: a process that lives moves that on. So nobody
+//! has to find out who has died; what is QUEUED is taken by the next, and what is HANDING_OVER nobody can know of any more.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::sea_query::{
+    CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SelectStatement,
+    UpdateStatement,
+};
+use sea_orm::{ActiveEnum as _, DatabaseBackend, DbErr, QueryResult};
+use tutti_entity::communication::{communication, receipt};
+use tutti_entity::ids::{CommunicationId, PersonId, TypedId as _};
+use tutti_entity::mail::mail::{self, Column as M, MailState};
+use tutti_entity::people::person;
+use uuid::Uuid;
+
+use super::rules::Fate;
+use crate::graphql::Fault;
+use crate::graphql::batch::Loader;
+use crate::store::{At, Outcome, Scope, Tx, find};
+
+/// Which mail.
+pub type Key = (CommunicationId, PersonId);
+
+/// A mail that this process has.
+#[derive(Clone, Debug)]
+pub(super) struct Taken {
+    /// Which.
+    pub key: Key,
+    /// How often it was tried in vain.
+    pub attempts: i32,
+    /// Since when it waits.
+    pub queued_at: DateTime<Utc>,
+}
+
+/// Makes a mail of each receipt of a communication: one statement, however many there are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn queue(tx: &Tx<'_>, communication: CommunicationId) -> Outcome<()> {
+    use receipt::Column as R;
+    let receipts = Query::select()
+        .column(R::CommunicationId)
+        .column(R::PersonId)
+        .expr(Expr::val(MailState::Queued.to_value()))
+        .expr(Expr::val(0_i32))
+        .expr(instant(tx, tx.now()))
+        .expr(instant(tx, tx.now()))
+        .from(receipt::Entity)
+        .and_where(Expr::col(R::CommunicationId).eq(communication))
+        .to_owned();
+    let mut insert = Query::insert();
+    insert
+        .into_table(mail::Entity)
+        .columns([M::CommunicationId, M::PersonId, M::State, M::Attempts, M::QueuedAt, M::NextAt])
+        .select_from(receipts)
+        .map_err(Fault::internal)?;
+    tx.mark(&insert).await
+}
+
+/// A moment as a value that is selected: PostgreSQL has to be told what it is.
+fn instant(tx: &Tx<'_>, at: DateTime<Utc>) -> Expr {
+    match tx.scope().backend() {
+        DatabaseBackend::Postgres => Expr::val(at).cast_as("timestamptz"),
+        _ => Expr::val(at),
+    }
+}
+
+fn is(state: MailState) -> Expr {
+    Expr::col(M::State).eq(state.to_value())
+}
+
+fn update() -> UpdateStatement {
+    Query::update().table(mail::Entity).to_owned()
+}
+
+/// These mails.
+fn those(keys: &[Key]) -> Condition {
+    keys.iter().fold(Condition::any(), |any, (communication, person)| {
+        any.add(Expr::col(M::CommunicationId).eq(*communication).and(Expr::col(M::PersonId).eq(*person)))
+    })
+}
+
+fn key(row: &QueryResult) -> Result<Key, DbErr> {
+    Ok((row.try_get("", "communication_id")?, row.try_get("", "person_id")?))
+}
+
+/// The mails that may be tried at this moment.
+fn due(at: DateTime<Utc>) -> SelectStatement {
+    SelectStatement::new()
+        .columns([M::CommunicationId, M::PersonId])
+        .from(mail::Entity)
+        .and_where(is(MailState::Queued))
+        .and_where(Expr::col(M::NextAt).lte(at))
+        .to_owned()
+}
+
+/// Whether there is one, without writing.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn is_due(scope: &Scope) -> Result<bool, Fault> {
+    Ok(!scope.rows(&due(scope.now()).limit(1).to_owned()).await?.is_empty())
+}
+
+/// Takes mails that may be tried now, the ones that wait longest first; those that another process takes at the same moment
+/// are left to it.
+pub(super) async fn claim(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, most: u64) -> Outcome<Vec<Taken>> {
+    let mut due = due(tx.now());
+    due.order_by(M::NextAt, Order::Asc).limit(most);
+    if tx.scope().backend() == DatabaseBackend::Postgres {
+        due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    }
+    let mut take = update();
+    take.value(M::Claim, claim)
+        .value(M::NextAt, tx.now() + lease)
+        .and_where(Expr::tuple([Expr::col(M::CommunicationId), Expr::col(M::PersonId)]).in_subquery(due))
+        .returning(Query::returning().columns([M::CommunicationId, M::PersonId, M::Attempts, M::QueuedAt]));
+    let rows = tx.take(&take).await?;
+    let read = |row: &QueryResult| {
+        Ok(Taken {
+            key: key(row)?,
+            attempts: row.try_get("", "attempts")?,
+            queued_at: row.try_get("", "queued_at")?,
+        })
+    };
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
+}
+
+/// Says that this process lives and still has what it has; and that what was being handed over by one that said so no more
+/// is in doubt.
+pub(super) async fn renew(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta) -> Outcome<()> {
+    let mut renew = update();
+    renew.value(M::NextAt, tx.now() + lease).and_where(Expr::col(M::Claim).eq(claim)).and_where(
+        Expr::col(M::State).is_in([MailState::Queued.to_value(), MailState::HandingOver.to_value()]),
+    );
+    tx.mark(&renew).await?;
+    let mut lapse = update();
+    lapse
+        .value(M::State, MailState::InDoubt.to_value())
+        .value(M::Reason, "The process that handed it over ended before the mail server answered.")
+        .and_where(is(MailState::HandingOver))
+        .and_where(Expr::col(M::NextAt).lt(tx.now()));
+    tx.mark(&lapse).await
+}
+
+/// Gives back what this process has and has not begun to hand over.
+pub(super) async fn release(tx: &Tx<'_>, claim: Uuid) -> Outcome<()> {
+    let mut release = update();
+    release
+        .value(M::Claim, None::<Uuid>)
+        .value(M::NextAt, tx.now())
+        .and_where(Expr::col(M::Claim).eq(claim))
+        .and_where(is(MailState::Queued));
+    tx.mark(&release).await
+}
+
+/// Says why what this process has is not there yet.
+pub(super) async fn trouble(tx: &Tx<'_>, claim: Uuid, reason: &str) -> Outcome<()> {
+    let mut tell = update();
+    tell.value(M::Reason, reason).and_where(Expr::col(M::Claim).eq(claim)).and_where(is(MailState::Queued));
+    tx.mark(&tell).await
+}
+
+/// Writes down that these are being handed over, and answers those of them that are: not what another process has taken.
+pub(super) async fn hand_over(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, keys: &[Key]) -> Outcome<Vec<Key>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut begin = update();
+    begin
+        .value(M::State, MailState::HandingOver.to_value())
+        .value(M::NextAt, tx.now() + lease)
+        .and_where(Expr::col(M::Claim).eq(claim))
+        .and_where(is(MailState::Queued))
+        .cond_where(those(keys))
+        .returning(Query::returning().columns([M::CommunicationId, M::PersonId]));
+    let rows = tx.take(&begin).await?;
+    Ok(rows.iter().map(key).collect::<Result<_, DbErr>>()?)
+}
+
+/// Writes down that the mail server took these.
+pub(super) async fn sent(tx: &Tx<'_>, claim: Uuid, keys: &[Key]) -> Outcome<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut sent = update();
+    sent.value(M::State, MailState::Sent.to_value())
+        .value(M::SentAt, tx.now())
+        .value(M::Reason, None::<String>)
+        .and_where(Expr::col(M::Claim).eq(claim))
+        .cond_where(those(keys));
+    tx.mark(&sent).await
+}
+
+/// Writes down what became of one that was not taken; one that waits is tried again at that moment.
+pub(super) async fn missed(
+    tx: &Tx<'_>,
+    claim: Uuid,
+    key: Key,
+    fate: &Fate,
+    again: DateTime<Utc>,
+) -> Outcome<()> {
+    let (state, reason) = match fate {
+        Fate::Taken => return sent(tx, claim, &[key]).await,
+        Fate::NotNow(reason) => (MailState::Queued, reason),
+        Fate::Never(reason) => (MailState::Failed, reason),
+        Fate::Unknown(reason) => (MailState::InDoubt, reason),
+    };
+    let mut missed = update();
+    missed
+        .value(M::State, state.to_value())
+        .value(M::Reason, reason.as_str())
+        .value(M::Attempts, Expr::col(M::Attempts).add(1))
+        .value(M::NextAt, again)
+        .value(M::Claim, None::<Uuid>)
+        .and_where(Expr::col(M::Claim).eq(claim))
+        .cond_where(those(&[key]));
+    tx.mark(&missed).await
+}
+
+/// Queues anew what failed, and what is in doubt where that is meant too, of a communication: of these people, or of all.
+pub(super) async fn retry(
+    tx: &Tx<'_>,
+    communication: CommunicationId,
+    people: Option<&[PersonId]>,
+    states: &[MailState],
+) -> Outcome<usize> {
+    let mut retry = update();
+    retry
+        .value(M::State, MailState::Queued.to_value())
+        .value(M::Attempts, 0)
+        .value(M::QueuedAt, tx.now())
+        .value(M::NextAt, tx.now())
+        .value(M::Claim, None::<Uuid>)
+        .value(M::Reason, None::<String>)
+        .and_where(Expr::col(M::CommunicationId).eq(communication))
+        .and_where(Expr::col(M::State).is_in(states.iter().map(|state| state.to_value())))
+        .returning(Query::returning().columns([M::PersonId]));
+    if let Some(people) = people {
+        let ids: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+        retry.and_where(find::any_of(tx.scope().backend(), Expr::col(M::PersonId), &ids));
+    }
+    Ok(tx.take(&retry).await?.len())
+}
+
+/// A person to whom a mail goes.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub(super) struct Reader {
+    pub id: PersonId,
+    pub name: String,
+    pub email: String,
+    pub status: person::PersonStatus,
+    pub locale: person::Locale,
+}
+
+/// What is sent.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub(super) struct Written {
+    pub id: CommunicationId,
+    pub subject: String,
+    pub body: String,
+    pub story: Option<String>,
+    pub sent_at: Option<DateTime<Utc>>,
+    pub sender_name: String,
+    pub sender_email: String,
+}
+
+fn read<T: sea_orm::FromQueryResult>(rows: &[QueryResult]) -> Outcome<Vec<T>> {
+    Ok(rows.iter().map(|row| T::from_query_result(row, "")).collect::<Result<_, DbErr>>()?)
+}
+
+/// To whom these mails go.
+pub(super) async fn readers(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<PersonId, Reader>> {
+    use person::Column as P;
+    let ids: Vec<Uuid> = taken.iter().map(|mail| mail.key.1.uuid()).collect();
+    let at = At::TOP;
+    let mut select = SelectStatement::new();
+    select
+        .columns([P::Id, P::Name, P::Email, P::Status, P::Locale].map(|column| (at.alias(), column)))
+        .from_as(person::Entity, at.alias())
+        .and_where(find::any_of(tx.scope().backend(), at.col(P::Id), &ids));
+    let rows: Vec<Reader> = read(&tx.rows(&select).await?)?;
+    Ok(rows.into_iter().map(|reader| (reader.id, reader)).collect())
+}
+
+/// What these mails say.
+pub(super) async fn written(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<CommunicationId, Written>> {
+    use communication::Column as C;
+    let mut ids: Vec<Uuid> = taken.iter().map(|mail| mail.key.0.uuid()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let (at, by) = (At::TOP, At::TOP.inner());
+    let sender = by.col(person::Column::Id).eq(at.col(C::SenderId));
+    let mut select = SelectStatement::new();
+    select
+        .columns([C::Id, C::Subject, C::Body, C::Story, C::SentAt].map(|column| (at.alias(), column)))
+        .expr_as(by.col(person::Column::Name), "sender_name")
+        .expr_as(by.col(person::Column::Email), "sender_email")
+        .from_as(communication::Entity, at.alias())
+        .join_as(sea_orm::sea_query::JoinType::InnerJoin, person::Entity, by.alias(), sender)
+        .and_where(find::any_of(tx.scope().backend(), at.col(C::Id), &ids));
+    let rows: Vec<Written> = read(&tx.rows(&select).await?)?;
+    Ok(rows.into_iter().map(|written| (written.id, written)).collect())
+}
+
+/// Whether the viewer has acknowledged a communication; none where it was not sent to them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(super) async fn has_acknowledged(
+    scope: &Scope,
+    communication: CommunicationId,
+) -> Result<Option<bool>, Fault> {
+    let Some(me) = scope.viewer().person_id() else { return Ok(None) };
+    let at = At::TOP;
+    let own = at
+        .col(receipt::Column::CommunicationId)
+        .eq(communication)
+        .and(at.col(receipt::Column::PersonId).eq(me));
+    let receipt = scope.find::<receipt::Entity>().filter(own).one().await?;
+    Ok(receipt.map(|receipt| receipt.acknowledged_at.is_some()))
+}
+
+/// How many mails of a communication have come how far, and why some have not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// How many wait or are being handed over.
+    pub queued: i64,
+    /// How many the mail server took.
+    pub sent: i64,
+    /// How many it does not want.
+    pub failed: i64,
+    /// Of how many nobody knows.
+    pub in_doubt: i64,
+    /// Why one of those that wait does.
+    pub reason: Option<String>,
+}
+
+/// That of communications.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Deliveries;
+
+impl Loader for Deliveries {
+    type Key = CommunicationId;
+    type Value = Progress;
+
+    async fn load(
+        &self,
+        scope: &Scope,
+        communications: &[CommunicationId],
+    ) -> Result<HashMap<CommunicationId, Progress>, Fault> {
+        let at = At::TOP;
+        let ids: Vec<Uuid> = communications.iter().map(|one| one.uuid()).collect();
+        let waits = at.col(M::State).eq(MailState::Queued.to_value());
+        let reason: Expr = CaseStatement::new().case(waits, at.col(M::Reason)).finally(None::<String>).into();
+        let mut select = SelectStatement::new();
+        select
+            .expr_as(at.col(M::CommunicationId), "communication_id")
+            .expr_as(at.col(M::State), "state")
+            .expr_as(Expr::val(1).count(), "mails")
+            .expr_as(reason.max(), "reason")
+            .from_as(mail::Entity, at.alias())
+            .and_where(find::any_of(scope.backend(), at.col(M::CommunicationId), &ids))
+            .group_by_columns([(at.alias(), M::CommunicationId), (at.alias(), M::State)]);
+        let mut all: HashMap<CommunicationId, Progress> = HashMap::new();
+        for row in scope.rows(&select).await? {
+            let of = all.entry(row.try_get("", "communication_id")?).or_default();
+            let mails: i64 = row.try_get("", "mails")?;
+            match row.try_get("", "state")? {
+                MailState::Queued => {
+                    of.queued += mails;
+                    of.reason = row.try_get("", "reason")?;
+                }
+                MailState::HandingOver => of.queued += mails,
+                MailState::Sent => of.sent += mails,
+                MailState::Failed => of.failed += mails,
+                MailState::InDoubt => of.in_doubt += mails,
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// A mail that has not arrived, as far as is known.
+#[derive(Clone, Debug, sea_orm::FromQueryResult)]
+pub struct Missing {
+    /// Of which communication.
+    pub communication_id: CommunicationId,
+    /// Whose.
+    pub person_id: PersonId,
+    /// FAILED or IN_DOUBT.
+    pub state: MailState,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// The first so many mails of communications that failed or are in doubt.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Missings {
+    /// How many of each communication.
+    pub most: u32,
+}
+
+impl Loader for Missings {
+    type Key = CommunicationId;
+    type Value = Vec<Missing>;
+
+    async fn load(
+        &self,
+        scope: &Scope,
+        communications: &[CommunicationId],
+    ) -> Result<HashMap<CommunicationId, Vec<Missing>>, Fault> {
+        let at = At::TOP;
+        let ids: Vec<Uuid> = communications.iter().map(|one| one.uuid()).collect();
+        let states = [MailState::Failed.to_value(), MailState::InDoubt.to_value()];
+        let number = sea_orm::sea_query::WindowStatement::partition_by((at.alias(), M::CommunicationId))
+            .order_by_columns([((at.alias(), M::State), Order::Asc), ((at.alias(), M::PersonId), Order::Asc)])
+            .to_owned();
+        let mut numbered = SelectStatement::new();
+        numbered
+            .columns(
+                [M::CommunicationId, M::PersonId, M::State, M::Attempts, M::Reason]
+                    .map(|column| (at.alias(), column)),
+            )
+            .expr_window_as(Expr::cust("ROW_NUMBER()"), number, "number")
+            .from_as(mail::Entity, at.alias())
+            .and_where(find::any_of(scope.backend(), at.col(M::CommunicationId), &ids))
+            .and_where(at.col(M::State).is_in(states));
+        let mut select = SelectStatement::new();
+        select
+            .columns(["communication_id", "person_id", "state", "attempts", "reason"])
+            .from_subquery(numbered, "numbered")
+            .and_where(Expr::col("number").lte(i64::from(self.most)))
+            .order_by("number", Order::Asc);
+        let rows = scope.rows(&select).await?;
+        let rows = rows.iter().map(|row| sea_orm::FromQueryResult::from_query_result(row, ""));
+        let rows: Vec<Missing> = rows.collect::<Result<_, DbErr>>()?;
+        Ok(crate::graphql::batch::grouped(rows, |row| row.communication_id))
+    }
+}

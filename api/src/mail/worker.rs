@@ -1,0 +1,325 @@
+//! Empties the queue: takes mails a few hundred at a time, and hands them to the mail server over a few connections.
+//!
+//! Several processes on one PostgreSQL do so beside one another. Whoever dies leaves what it has not begun to the others,
+//! after a while; what it had begun is in doubt and stays where it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tutti_entity::ids::CommunicationId;
+use tutti_entity::people::person::PersonStatus;
+
+use super::ledger::{self, Batch, Claim, Entry, House, Release};
+use super::letter::{Addressee, Letter, html_of, markdown};
+use super::link::{Links, Said};
+use super::rules::{self, Fate};
+use super::settings::Settings;
+use super::smtp::{Failed, Line};
+use super::store::{Reader, Taken, Written};
+use crate::access::secret::random;
+use crate::store::{Database, World};
+
+/// How many mails are taken at once.
+const AT_ONCE: u64 = 200;
+/// How often it is looked for new ones.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A mail that is ready to be handed over.
+struct Ready {
+    taken: Taken,
+    letter: Arc<Letter>,
+    to: Addressee,
+}
+
+/// What works until it is stopped.
+#[derive(Debug)]
+pub struct Worker {
+    stop: watch::Sender<bool>,
+    running: Vec<tokio::task::JoinHandle<()>>,
+    house: House,
+}
+
+/// Why a mail cannot go to somebody, if so; else their address.
+fn addressee(reader: Option<&Reader>) -> Result<Addressee, &'static str> {
+    let reader = reader.ok_or("There is nobody to send it to.")?;
+    if reader.status == PersonStatus::Left {
+        return Err("They have left.");
+    }
+    let address = reader.email.parse().map_err(|_| "Their address is none that a mail can be sent to.")?;
+    Ok(Addressee { person: reader.id, name: reader.name.clone(), address, locale: reader.locale })
+}
+
+fn letter(written: &Written) -> Arc<Letter> {
+    let text = markdown(&written.body, written.story.as_deref());
+    Arc::new(Letter {
+        communication: written.id,
+        subject: written.subject.clone(),
+        sender: (written.sender_name.clone(), written.sender_email.parse().ok()),
+        sent_at: written.sent_at.unwrap_or_default(),
+        html: html_of(&text),
+        text,
+    })
+}
+
+fn dice() -> u8 {
+    let [thrown] = random::<1>().unwrap_or([128]);
+    thrown
+}
+
+/// What all parts of the worker share.
+#[derive(Clone)]
+struct Shared {
+    house: House,
+    settings: Arc<Settings>,
+    links: Links,
+    ledger: mpsc::Sender<Entry>,
+    stop: watch::Receiver<bool>,
+}
+
+impl Shared {
+    fn is_over(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits so long, or until the end.
+    async fn sleep(&mut self, time: Duration) {
+        tokio::select! {
+            () = tokio::time::sleep(time) => {}
+            _ = self.stop.changed() => {}
+        }
+    }
+
+    async fn say(&self, entry: Entry) {
+        if self.ledger.send(entry).await.is_err() {
+            tracing::error!("nobody writes down what becomes of mails");
+        }
+    }
+
+    /// Says what became of one.
+    async fn settle(&self, taken: &Taken, fate: Fate) {
+        let wait = rules::wait(self.settings.retry_after, taken.attempts.saturating_add(1), dice());
+        let again = self.house.world.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+        self.say(Entry::Settle(taken.key, fate, again)).await;
+    }
+
+    /// Takes mails as long as there are any, and says that this process lives.
+    async fn take(mut self, ready: mpsc::Sender<Ready>) {
+        let pace = self.settings.rate.map(|rate| Duration::from_mins(1) / rate);
+        let alive = self.house.lease.to_std().unwrap_or(LOOK) / 3;
+        let mut said = tokio::time::Instant::now();
+        self.say(Entry::Alive).await;
+        while !self.is_over() {
+            if said.elapsed() >= alive {
+                said = tokio::time::Instant::now();
+                self.say(Entry::Alive).await;
+            }
+            // What waits is looked for without writing, so that nobody waits for that.
+            if !self.house.has_mail().await.unwrap_or(true) {
+                self.sleep(LOOK.min(alive)).await;
+                continue;
+            }
+            let batch = match self.house.try_all(&Claim { house: &self.house, most: AT_ONCE }).await {
+                Ok(batch) => batch,
+                Err(fault) => {
+                    tracing::warn!(code = fault.code.as_str(), "mails cannot be read");
+                    self.sleep(LOOK).await;
+                    continue;
+                }
+            };
+            if batch.taken.is_empty() {
+                self.sleep(LOOK.min(alive)).await;
+                continue;
+            }
+            self.prepare(batch, &ready, pace, alive, &mut said).await;
+        }
+    }
+
+    /// Makes mails ready one after the other, as fast as they go out.
+    async fn prepare(
+        &mut self,
+        batch: Batch,
+        ready: &mpsc::Sender<Ready>,
+        pace: Option<Duration>,
+        alive: Duration,
+        said: &mut tokio::time::Instant,
+    ) {
+        let letters: HashMap<CommunicationId, Arc<Letter>> =
+            batch.written.iter().map(|(id, written)| (*id, letter(written))).collect();
+        for taken in batch.taken {
+            let to = addressee(batch.readers.get(&taken.key.1));
+            let stale = rules::is_stale(taken.queued_at, self.house.world.now());
+            let mail = match (letters.get(&taken.key.0), to, stale) {
+                (Some(letter), Ok(to), false) => Ready { letter: Arc::clone(letter), to, taken },
+                (_, _, true) => {
+                    let reason = "The mail server did not take it for three days.";
+                    self.settle(&taken, Fate::Never(reason.to_owned())).await;
+                    continue;
+                }
+                (_, Err(reason), _) => {
+                    self.settle(&taken, Fate::Never(reason.to_owned())).await;
+                    continue;
+                }
+                (None, _, _) => {
+                    self.settle(&taken, Fate::Never("What was to be sent is not there.".to_owned())).await;
+                    continue;
+                }
+            };
+            let mut mail = Some(mail);
+            while let Some(next) = mail.take() {
+                tokio::select! {
+                    place = ready.reserve() => match place {
+                        Ok(place) => place.send(next),
+                        Err(_) => return,
+                    },
+                    () = tokio::time::sleep(alive) => {
+                        *said = tokio::time::Instant::now();
+                        self.say(Entry::Alive).await;
+                        mail = Some(next);
+                    }
+                    _ = self.stop.changed() => return,
+                }
+            }
+            if let Some(pace) = pace {
+                self.sleep(pace).await;
+            }
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    /// Hands over what is ready, over one connection after the other.
+    async fn hand_over_all(mut self, ready: Arc<Mutex<mpsc::Receiver<Ready>>>) {
+        let mut line: Option<Line> = None;
+        let mut failures = 0;
+        loop {
+            let next = async { ready.lock().await.recv().await };
+            let mail = tokio::select! {
+                mail = next => mail,
+                _ = self.stop.changed() => None,
+                // The mail server would end what is silent for long, and by itself.
+                () = tokio::time::sleep(IDLE), if line.is_some() => {
+                    if let Some(line) = line.take() {
+                        line.close().await;
+                    }
+                    continue;
+                }
+            };
+            let Some(mail) = mail else { break };
+            while !self.is_over() {
+                let open = match line.take() {
+                    Some(line) => Ok(line),
+                    None => tokio::select! {
+                        opened = Line::open(&self.settings) => opened,
+                        _ = self.stop.changed() => break,
+                    },
+                };
+                match open {
+                    Ok(open) => match self.hand_over(open, &mail).await {
+                        Ok(open) => {
+                            line = open;
+                            failures = 0;
+                            break;
+                        }
+                        Err(reason) => self.trouble(&mut failures, reason).await,
+                    },
+                    Err(reason) => self.trouble(&mut failures, reason).await,
+                }
+            }
+        }
+        if let Some(line) = line {
+            line.close().await;
+        }
+    }
+
+    /// The mail server is of no use for now: nobody's fault among the mails.
+    async fn trouble(&mut self, failures: &mut u32, reason: String) {
+        *failures = failures.saturating_add(1);
+        tracing::warn!(reason, failures = *failures, "mails cannot be handed over");
+        self.say(Entry::Trouble(format!("The mail server cannot be used: {reason}"))).await;
+        self.sleep(rules::unreachable(*failures, dice())).await;
+    }
+
+    /// Hands one over. Answers the connection if it is still good; an error where the mail is to be tried again over
+    /// another one.
+    async fn hand_over(&self, mut line: Line, mail: &Ready) -> Result<Option<Line>, String> {
+        let Ready { taken, letter, to } = mail;
+        let said = Said {
+            communication: letter.communication,
+            person: to.person,
+            until: letter.sent_at + rules::LINK_LASTS,
+        };
+        let link = format!("{}/acknowledge/{}", self.settings.public_url, self.links.make(said));
+        let bytes = match letter.to(to, &self.settings.from, &link) {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                self.settle(taken, Fate::Never(reason)).await;
+                return Ok(Some(line));
+            }
+        };
+        match line.offer(&self.settings.from, &to.address).await {
+            Ok(()) => {}
+            Err(Failed::Refused(fate)) => {
+                self.settle(taken, fate).await;
+                return Ok(Some(line));
+            }
+            Err(Failed::Broken(reason)) => return Err(reason),
+        }
+        let (asked, answer) = oneshot::channel();
+        self.say(Entry::HandOver(taken.key, asked)).await;
+        if answer.await != Ok(true) {
+            // Another process has it by now. The mail server waits for a mail that does not come: the connection ends.
+            return Ok(None);
+        }
+        let (fate, line) = line.hand_over(&bytes).await;
+        self.settle(taken, fate).await;
+        Ok(line)
+    }
+}
+
+/// After how long a connection that is not used is ended.
+const IDLE: Duration = Duration::from_secs(10);
+
+impl Worker {
+    /// Begins to empty the queue.
+    #[must_use]
+    pub fn start(database: Database, world: Arc<World>, settings: Settings, links: Links) -> Self {
+        let now = world.now();
+        let lease = TimeDelta::from_std(settings.lease).unwrap_or(TimeDelta::MAX);
+        let house = House { claim: world.new_id(now), database, world, lease };
+        let (stop, stopped) = watch::channel(false);
+        let (ledger, said) = mpsc::channel(256);
+        let (to_ready, ready) = mpsc::channel(1);
+        let ready = Arc::new(Mutex::new(ready));
+        let connections = settings.connections;
+        let settings = Arc::new(settings);
+        let shared = Shared { house: house.clone(), settings, links, ledger, stop: stopped };
+        let mut running = vec![tokio::task::spawn_local(ledger::keep(house.clone(), said))];
+        for _ in 0..connections {
+            let (shared, ready) = (shared.clone(), Arc::clone(&ready));
+            running.push(tokio::task::spawn_local(shared.hand_over_all(ready)));
+        }
+        running.push(tokio::task::spawn_local(shared.take(to_ready)));
+        Self { stop, running, house }
+    }
+
+    /// Ends: what is being handed over is finished, what waits is given back. Waits so long at most.
+    pub async fn stop(self, grace: Duration) {
+        let Self { stop, running, house } = self;
+        let _ = stop.send(true);
+        let ending = async {
+            for part in running {
+                let _ = part.await;
+            }
+            house.try_all(&Release(&house)).await
+        };
+        match tokio::time::timeout(grace, ending).await {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => tracing::warn!(code = fault.code.as_str(), "mails could not be given back"),
+            Err(_) => tracing::warn!("mails were still on their way at the end"),
+        }
+    }
+}
