@@ -138,8 +138,9 @@ pub async fn mutations(pmo: &Client, initiative: &str) -> Vec<(&'static str, Val
     ]
 }
 
-/// Rows of every table of communications, with everything in them that can be.
-pub async fn fill(h: &Harness, initiative: &str) {
+/// Rows of every table of communications, with everything in them that can be; sent to these people among others, who have
+/// acknowledged it.
+pub async fn fill(h: &Harness, initiative: &str, people: &[String]) {
     let pmo = h.as_("pmo");
     let message = json!({ "text": "We walk over", "purpose": "WHAT", "initiativeId": initiative });
     let message = pmo.must("keyMessageCreate", message).await;
@@ -150,9 +151,10 @@ pub async fn fill(h: &Harness, initiative: &str) {
         all["keyMessageId"] = json!(message);
         all["plannedFor"] = json!(ahead.to_string());
         all["story"] = json!("A cake came by post.");
+        all["audience"]["tiers"] = json!(["EXECUTIVE", "MANAGER", "FRONTLINE", "SUPPORT"]);
         let first = sent(&pmo, all.clone()).await;
-        record(&pmo, &first, json!([{ "personId": id("member"), "openedAt": at, "acknowledgedAt": at }]))
-            .await;
+        let known = |who: &String| json!({ "personId": who, "openedAt": at, "acknowledgedAt": at });
+        record(&pmo, &first, json!(people.iter().map(known).collect::<Vec<_>>())).await;
         pmo.must("communicationCorrect", json!({ "id": first, "body": "Once more." })).await;
         pmo.must("communicationPlan", all).await;
     }

@@ -152,7 +152,10 @@ fn needs() {
             let named = capability(field).and_then(|name| table::named(&name));
             let named =
                 named.unwrap_or_else(|| panic!("{root}.{} needs nothing that is in the table", field.name));
-            let own = matches!(named.capability, Capability::SignIn | Capability::OwnAccount);
+            let own = matches!(
+                named.capability,
+                Capability::SignIn | Capability::OwnAccount | Capability::FeedbackRaise
+            );
             assert!(root == "Query" || own || named.open == Open::ToNobody, "everybody may {}", field.name);
         }
     }

@@ -356,13 +356,11 @@ impl Backend for App {
         let now = self.world.now();
         self.purses.pay(Payer::of(None, caller), LINK, 0, now)?;
         let page = answer(&self.database, &self.world, &self.door.links()?, token, pressed).await?;
-        Ok(match page {
-            Some(page) => (true, page),
-            None => {
-                self.door.bad_link(caller, now)?;
-                (false, not_good())
-            }
-        })
+        if let Some(page) = page {
+            return Ok((true, page));
+        }
+        self.door.bad_link(caller, now)?;
+        Ok((false, not_good()))
     }
 
     async fn calendar(&self, secret: &str) -> Result<Option<String>, Fault> {

@@ -5,7 +5,7 @@ use tutti_entity::ids::{OrgUnitId, PersonId};
 use tutti_entity::people::role_grant::Role;
 use uuid::Uuid;
 
-use super::{grant, id, look, plan, record, sent};
+use super::{grant, id, look, plan, problem, record, sent};
 use crate::harness::{Client, Harness, unit};
 use crate::write::find;
 
@@ -185,7 +185,14 @@ pub async fn exposures(h: Harness) {
         record(&pmo, &com, json!(heard.iter().map(row).collect::<Vec<_>>())).await;
         com
     };
+    // What it says may change until it is said; then people have heard it.
+    let text = |text: &str| json!({ "id": message, "text": text });
+    pmo.must("keyMessageUpdate", text("You get the time that it takes")).await;
     said(&["Contact centre"], &["member", "nobody"]).await;
+    let conflict = ("CONFLICT".to_owned(), "input.id".to_owned());
+    assert_eq!(problem(&pmo, "keyMessageUpdate", text("You get no time")).await, conflict);
+    let purpose = json!({ "id": message, "purpose": "WHY" });
+    assert_eq!(problem(&pmo, "keyMessageUpdate", purpose).await, conflict);
     let second = said(&["Service"], &["member", "owner"]).await;
     let heard = [
         ("Contact centre", 2, "1.5000", 1),

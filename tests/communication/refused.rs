@@ -129,11 +129,15 @@ pub async fn refusals(h: Harness) {
     let later = change("subject", json!("Said late"));
     pmo.must("communicationUpdate", later).await;
     // Absent stays, null clears.
-    let emptied = json!({ "id": open, "plannedFor": null, "audience": null, "story": null });
+    for day in [Value::Null, json!("2025-04-05")] {
+        let conflict = ("CONFLICT".to_owned(), "input.plannedFor".to_owned());
+        assert_eq!(problem(&pmo, "communicationUpdate", change("plannedFor", day)).await, conflict);
+    }
+    let emptied = json!({ "id": open, "audience": null, "story": null });
     pmo.must("communicationUpdate", emptied).await;
     let seen = look(&pmo, &open, "subject plannedFor audience { size orgUnits { id } people { id } }").await;
     let audience = json!({ "size": 0, "orgUnits": [], "people": [] });
-    assert_eq!(seen, json!({ "subject": "Said late", "plannedFor": null, "audience": audience }));
+    assert_eq!(seen, json!({ "subject": "Said late", "plannedFor": "2025-04-02", "audience": audience }));
     // Of a correction it means the audience of what it corrects.
     let narrowed = json!({ "id": correction, "audience": { "personIds": [id("pmo")] } });
     pmo.must("communicationUpdate", narrowed).await;
@@ -250,9 +254,9 @@ pub async fn receipts(h: Harness) {
     assert_eq!(reach().await, counted(2, 2));
     let again = send(mixed, "SKIP_FAILED", key).await;
     assert_eq!(again["results"], written["results"]);
-    // What was recorded by mistake is taken back; what somebody did themselves stays.
+    // What was recorded by mistake is taken back; what somebody did themselves stays, also when it was recorded before.
     let undone = json!([row("member", json!({ "deliveredAt": null, "acknowledgedAt": null }))]);
-    send(undone, "REJECT_ALL", Value::Null).await;
+    send(undone.clone(), "REJECT_ALL", Value::Null).await;
     assert_eq!(reach().await, counted(1, 1));
     let half = json!([row("owner", json!({ "deliveredAt": null }))]);
     let told_of_half = send(half, "REJECT_ALL", Value::Null).await;
@@ -263,4 +267,10 @@ pub async fn receipts(h: Harness) {
         let payload = send(rows, "REJECT_ALL", Value::Null).await;
         assert_eq!(told(&payload["userErrors"], code), (code.to_owned(), "input.rows".to_owned()));
     }
+    send(json!([row("member", json!({ "acknowledgedAt": at }))]), "REJECT_ALL", Value::Null).await;
+    h.as_("member").must("communicationAcknowledge", json!({ "id": com })).await;
+    let theirs = look(&h.as_("member"), &com, "myReceipt { acknowledgedAt recordedBy { id } }").await;
+    assert_eq!(theirs["myReceipt"], json!({ "acknowledgedAt": at, "recordedBy": null }));
+    let theirs = send(undone, "REJECT_ALL", Value::Null).await;
+    assert_eq!(told(&theirs["userErrors"], "theirs").0, "CONFLICT");
 }

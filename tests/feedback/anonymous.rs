@@ -133,6 +133,17 @@ pub async fn refused(h: Harness) {
         let payload = client.change("upwardFeedbackRaise", input, options).await;
         assert_eq!(problem(&payload), (code.to_owned(), path.to_owned()));
     }
+    // Nothing hides beside an anonymous one, which is in no log: not what is refused or only tried either.
+    let field = "upwardFeedbackRaise(input: $input, options: $options) { userErrors { code } }";
+    let head = "mutation($input: UpwardFeedbackRaiseInput!, $options: WriteOptions)";
+    for (query, dry) in [
+        (format!("{head} {{ one: {field} two: {field} }}"), false),
+        (format!("{head} {{ __typename {field} }}"), true),
+        (format!("{head} {{ ...All }} fragment All on Mutation {{ {field} }}"), false),
+    ] {
+        let variables = json!({ "input": anonymous("Why?"), "options": { "dryRun": dry } });
+        assert_eq!(member.send(&query, variables).await.code(), "BAD_USER_INPUT", "{query}");
+    }
     assert_eq!(before, h.dump().await);
     // With their name they may.
     raise(&member, with(question("?"), "communicationId", few.to_string())).await;
@@ -222,15 +233,16 @@ pub async fn served(h: Harness) {
     let (now, hour) = (World::machine_clock(), Duration::from_hours(1));
     let token = keys.mint(&person("member").to_string(), None, now, hour, Uuid::from_u128(1)).unwrap();
     let client = awc::Client::builder().timeout(Duration::from_secs(20)).finish();
-    let send = async |name: &str, input: Value| {
+    let send = async |name: &str, input: Value, dry: bool| {
         let query = format!(
-            "mutation {name}($input: UpwardFeedbackRaiseInput!) {{ upwardFeedbackRaise(input: $input) {{ upwardFeedback {{ id }} userErrors {{ code }} }} }}"
+            "mutation {name}($input: UpwardFeedbackRaiseInput!, $options: WriteOptions) {{ upwardFeedbackRaise(input: $input, options: $options) {{ upwardFeedback {{ id }} userErrors {{ code }} }} }}"
         );
         let request = client
             .post(&server.1)
             .insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
             .insert_header((header::CONTENT_TYPE, "application/json"));
-        let body = json!({ "query": query, "variables": { "input": input } }).to_string();
+        let body = json!({ "query": query, "variables": { "input": input, "options": { "dryRun": dry } } })
+            .to_string();
         let mut response = request.send_body(body).await.unwrap();
         let json: Value = serde_json::from_slice(&response.body().await.unwrap()).unwrap();
         json["data"]["upwardFeedbackRaise"]["upwardFeedback"]["id"]
@@ -238,9 +250,11 @@ pub async fn served(h: Harness) {
             .unwrap_or_else(|| panic!("{json}"))
             .to_owned()
     };
-    send("NamedQuestion", question("With my name?")).await;
+    send("NamedQuestion", question("With my name?"), false).await;
+    // What is only tried is in the log as everything is: it leaves nothing that could be compared with.
+    send("TriedQuestion", anonymous("Without my name, perhaps?"), true).await;
     let before = h.dump().await;
-    let id = send("SecretQuestion", anonymous("Without my name?")).await;
+    let id = send("SecretQuestion", anonymous("Without my name?"), false).await;
     let new = new_rows(&before, &h.dump().await);
     let (uuid, created, updated, day) = row(&h, &id).await;
     assert_eq!(uuid.get_version_num(), 4);
@@ -252,11 +266,11 @@ pub async fn served(h: Harness) {
     assert!(stop.success());
     server.0.wait().unwrap();
     let log = reading.join().unwrap();
-    assert!(log.contains("NamedQuestion"), "{log}");
+    assert!(log.contains("NamedQuestion") && log.contains("TriedQuestion"), "{log}");
     for told in ["SecretQuestion", "Without my name", id.as_str()] {
         assert!(!log.contains(told), "{told} is in the log");
     }
     assert!(!names(&log, person("member")), "the log names somebody");
     let requests = log.lines().filter(|line| line.contains("kind=\"mutation\"")).count();
-    assert_eq!(requests, 1, "the log counts requests: {log}");
+    assert_eq!(requests, 2, "the log counts requests: {log}");
 }

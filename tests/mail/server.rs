@@ -18,6 +18,10 @@ pub enum Does {
     RefuseAddress(u16),
     /// Answers so to the whole mail.
     RefuseMail(u16),
+    /// Ends the connection when it hears whom it is for.
+    HangUpAtAddress,
+    /// Answers with what is no text when it hears whom it is for.
+    Babble,
     /// Ends the connection in the middle of the mail.
     HangUpInside,
     /// Takes it, and ends the connection instead of saying so.
@@ -205,6 +209,11 @@ where
                 };
                 now = does(&to, offered);
                 match now {
+                    Does::HangUpAtAddress => return Ok(()),
+                    Does::Babble => {
+                        stream.write_all(b"250 \xff\xfe\r\n").await?;
+                        stream.flush().await?;
+                    }
                     Does::RefuseAddress(code) => say(stream, &format!("{code} not this address")).await?,
                     _ => say(stream, "250 fine").await?,
                 }

@@ -9,7 +9,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tutti::config::{Config, Sources};
 
 use super::server::Encrypted;
-use super::*;
+use super::{Arc, Does, Duration, GRACE, Harness, Instant, MailServer, Settings, crowd, until, work};
 
 /// What encrypts with a certificate for this name, and the certificate in PEM.
 fn certified(name: &str) -> (TlsAcceptor, String) {

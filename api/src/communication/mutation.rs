@@ -30,8 +30,8 @@ impl CommunicationMutation {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 
-    /// Changes a key message. What was said with it counts from then on towards the new target. INVALID and NOT_FOUND as when it was
-    /// entered.
+    /// Changes a key message. What was said with it counts from then on towards the new target. CONFLICT for its text, its purpose
+    /// and its initiative once a communication was sent that carries it; INVALID and NOT_FOUND as when it was entered.
     #[graphql(directive = needs::apply("communication.send".to_owned()))]
     async fn key_message_update(
         &self,
@@ -56,7 +56,8 @@ impl CommunicationMutation {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 
-    /// Changes a communication that is PLANNED; CONFLICT for one that was sent or called off. As when it was planned else.
+    /// Changes a communication that is PLANNED; CONFLICT for one that was sent or called off, and for the day of one whose day is
+    /// over: send it late, or call it off. As when it was planned else.
     #[graphql(directive = needs::apply("communication.send".to_owned()))]
     async fn communication_update(
         &self,

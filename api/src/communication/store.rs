@@ -15,7 +15,7 @@ use tutti_entity::communication::communication::{Purpose, State, Tiers};
 use tutti_entity::communication::{
     audience_person, audience_unit, communication, receipt, served_initiative,
 };
-use tutti_entity::ids::{CommunicationId, InitiativeId, OrgUnitId, PersonId, TypedId as _};
+use tutti_entity::ids::{CommunicationId, InitiativeId, KeyMessageId, OrgUnitId, PersonId, TypedId as _};
 use tutti_entity::people::person::{PersonStatus, Tier};
 use tutti_entity::people::{org_unit, person};
 use uuid::Uuid;
@@ -315,6 +315,28 @@ pub fn planned_by(person: PersonId) -> Condition {
         .add(At::TOP.col(C::State).eq(State::Planned.to_value()))
 }
 
+/// What is held by whoever says a key message or changes it.
+#[must_use]
+pub fn saying(message: KeyMessageId) -> String {
+    format!("say {message}")
+}
+
+/// Whether a key message was said in anything that was sent, whoever sees that.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_said(tx: &Tx<'_>, message: KeyMessageId) -> Outcome<bool> {
+    let at = At::TOP;
+    let mut select = SelectStatement::new();
+    select
+        .from_as(communication::Entity, at.alias())
+        .expr_as(Expr::val(1), "said")
+        .and_where(at.col(communication::Column::KeyMessageId).eq(message))
+        .and_where(at.col(communication::Column::State).eq(State::Sent.to_value()))
+        .limit(1);
+    Ok(!tx.rows(&select).await?.is_empty())
+}
+
 /// A communication, whoever may see it, which nobody changes until the end.
 ///
 /// # Errors
@@ -452,8 +474,8 @@ pub async fn delivered(
     tx.mark_all(&update).await
 }
 
-/// Keeps that somebody acknowledged a communication, where that was not known; whoever does has it. Answers whether it was
-/// not known.
+/// Keeps that somebody acknowledged a communication themselves; whoever does has it. Answers whether that was not known: what
+/// others recorded for them is theirs from then on.
 ///
 /// # Errors
 /// When the database refuses.
@@ -467,10 +489,16 @@ pub async fn acknowledged(
     let mut update = Query::update();
     update
         .table(receipt::Entity)
-        .value(R::AcknowledgedAt, at)
+        .value(R::AcknowledgedAt, Func::coalesce([Expr::col(R::AcknowledgedAt), Expr::val(at)]))
+        // What others recorded for them is theirs from now on.
+        .value(R::RecordedById, Option::<Uuid>::None)
         .value(R::DeliveredAt, Func::coalesce([Expr::col(R::DeliveredAt), Expr::val(at)]))
         .and_where(Expr::col(R::CommunicationId).eq(id))
         .and_where(Expr::col(R::PersonId).eq(person))
-        .and_where(Expr::col(R::AcknowledgedAt).is_null());
+        .cond_where(
+            Condition::any()
+                .add(Expr::col(R::AcknowledgedAt).is_null())
+                .add(Expr::col(R::RecordedById).is_not_null()),
+        );
     Ok(tx.mark_all(&update).await? > 0)
 }

@@ -109,7 +109,7 @@ pub(super) const RAISED: &[Raised] = &[
         Asks::About("What it means for us in Aarhus"),
         &[
             (-86, "signe.moerk", Voted),
-            (-86, "elias.thomsen", Voted),
+            (-86, "magnus.kvist", Voted),
             (
                 -84,
                 "owner",

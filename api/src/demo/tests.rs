@@ -1,6 +1,7 @@
 //! What the demo organisation promises.
 
 mod communication;
+mod feedback;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -112,6 +113,7 @@ async fn the_organisation_is_whole() {
     numbers(&scope).await;
     training(&scope).await;
     communication::said(&scope).await;
+    feedback::raised(&scope).await;
     shared(&scope).await;
     log(&scope).await;
 }
@@ -410,15 +412,14 @@ async fn log(scope: &Scope) {
     assert!(events.last().unwrap().at < scope.now());
     let weekend = |at| matches!(scope.world().day(at).weekday(), Weekday::Sat | Weekday::Sun);
     assert!(!events.iter().any(|event| weekend(event.at)));
-    assert!(events.iter().all(|event| event.request_id.as_deref() == Some("demo")));
+    let signed = feedback::signed(&events);
+    assert!(signed.iter().all(|event| event.request_id.as_deref() == Some("demo")));
     // The system enters the units, the three who come first, what makes one of them administrator, and the certificates
     // of an institute outside, one of which takes the place of another.
-    assert_eq!(events.iter().filter(|event| event.actor_id.is_none()).count(), 12 + 3 + 1 + 3 + 1);
-    let mut actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
-    actions.sort_unstable();
-    actions.dedup();
+    assert_eq!(signed.iter().filter(|event| event.actor_id.is_none()).count(), 12 + 3 + 1 + 3 + 1);
+    let actions: std::collections::BTreeSet<_> = events.iter().map(|event| event.action.as_str()).collect();
     assert_eq!(
-        actions,
+        actions.into_iter().collect::<Vec<_>>(),
         [
             "action_item.completed",
             "action_item.created",
@@ -495,6 +496,10 @@ async fn log(scope: &Scope) {
             "training_session.co_trainers_set",
             "training_session.held",
             "training_session.scheduled",
+            "upward_feedback.answered",
+            "upward_feedback.raised",
+            "upward_feedback.resolved",
+            "upward_feedback.voted",
         ]
     );
 }

@@ -21,7 +21,8 @@ use crate::store::tx::changes::Change;
 use crate::store::{Command, Outcome, Tx};
 
 impl UpwardFeedbackRaiseInput {
-    fn is_anonymous(&self) -> bool {
+    /// Whether nobody may find out who raises it.
+    pub(super) fn is_anonymous(&self) -> bool {
         self.anonymous == Some(true)
     }
 

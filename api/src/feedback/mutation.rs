@@ -1,5 +1,6 @@
 //! Root fields that change upward feedback. What they do is in `commands`.
 
+use async_graphql::parser::types::Selection;
 use async_graphql::{Context, Object};
 
 use super::inputs::{
@@ -9,6 +10,17 @@ use super::types::UpwardFeedbackPayload;
 use crate::graphql::gate::needs;
 use crate::graphql::{Fault, payload};
 use crate::store::WriteOptions;
+
+/// Refuses what is not the one root field of its operation: no log hears of the request, and so of nothing beside it.
+fn alone(ctx: &Context<'_>) -> Result<(), Fault> {
+    match ctx.query_env.operation.node.selection_set.node.items.as_slice() {
+        [one] if matches!(one.node, Selection::Field(_)) => Ok(()),
+        _ => Err(Fault::bad_input(
+            "Nothing logs a request that raises something anonymously: send it alone, with no other field beside \
+             `upwardFeedbackRaise` and in no fragment.",
+        )),
+    }
+}
 
 /// Mutations of upward feedback.
 #[derive(Debug, Default)]
@@ -20,6 +32,7 @@ impl FeedbackMutation {
     /// answered within 14 days. Of an anonymous one nobody can find out who raised it: its id is random, of its moment the day
     /// alone is kept, the log hears of it the day after (`event` is null), and the request is in no log. INVALID for an
     /// anonymous one with an idempotency key, for `askedId` beside `communicationId`, and for somebody who is not ACTIVE;
+    /// BAD_USER_INPUT for an anonymous one that is not the only root field of its operation;
     /// FORBIDDEN for an anonymous one with a key of a machine; CONFLICT for a communication that was not sent, and for an
     /// anonymous one on a communication that was for fewer than 5 people.
     #[graphql(directive = needs::apply("feedback.raise".to_owned()))]
@@ -29,6 +42,9 @@ impl FeedbackMutation {
         #[graphql(desc = "What to raise.")] input: UpwardFeedbackRaiseInput,
         #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
     ) -> Result<UpwardFeedbackPayload<UpwardFeedbackRaiseInput>, Fault> {
+        if input.is_anonymous() {
+            alone(ctx)?;
+        }
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 

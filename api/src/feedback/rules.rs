@@ -35,7 +35,7 @@ pub fn transition(from: FeedbackState, to: FeedbackState, field: &str) -> Result
     if next(from).contains(&to) {
         return Ok(());
     }
-    let open: Vec<_> = next(from).iter().map(|state| state.to_value()).collect();
+    let open: Vec<_> = next(from).iter().map(sea_orm::ActiveEnum::to_value).collect();
     let message = match open.as_slice() {
         [] => format!("It is {}, which is final.", from.to_value()),
         open => format!("It is {}; from here it goes to {}.", from.to_value(), open.join(" or ")),

@@ -3,7 +3,7 @@
 use sea_orm::Iterable as _;
 use tutti_entity::communication::communication as communications;
 use tutti_entity::ids::{CommunicationId, PersonId};
-use tutti_entity::mail::mail::MailState;
+use tutti_entity::mail::queued::MailState;
 
 use super::inputs::CommunicationMailRetryInput;
 use super::{rules, store};

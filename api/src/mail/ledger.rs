@@ -4,6 +4,7 @@
 //! transaction is written goes into the next, so that the number of commits does not grow with the number of connections; and
 //! what a connection says of one mail is written with what it says of the next.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ use crate::store::{Database, Outcome, Scope, Tx, World, WriteOptions};
 /// What is said of a mail.
 #[derive(Debug)]
 pub(super) enum Entry {
+    /// This process has these from now on.
+    Took(Vec<Key>),
     /// The mail server has asked for it: whether it may have it is answered when that is written down.
     HandOver(Key, oneshot::Sender<bool>),
     /// What became of it; one that waits is tried again at that moment.
@@ -149,7 +152,10 @@ impl Work for Release<'_> {
 struct Write<'l> {
     house: &'l House,
     entries: &'l [Entry],
-    renews: bool,
+    /// What this process has, where it is to be said again that it has it.
+    renews: Option<Vec<Key>>,
+    /// What may be handed over already, and of which it was not said yet what became of it.
+    begun: &'l HashSet<Key>,
 }
 
 impl Work for Write<'_> {
@@ -157,8 +163,8 @@ impl Work for Write<'_> {
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<Vec<Key>>> {
         let claim = self.house.claim;
-        if self.renews {
-            store::renew(tx, claim, self.house.lease).await?;
+        if let Some(held) = &self.renews {
+            store::renew(tx, claim, self.house.lease, held).await?;
         }
         let mut taken: Vec<Key> = Vec::new();
         let mut wanted: Vec<Key> = Vec::new();
@@ -166,9 +172,11 @@ impl Work for Write<'_> {
             match entry {
                 Entry::Settle(key, Fate::Taken, _) => taken.push(*key),
                 Entry::Settle(key, fate, again) => store::missed(tx, claim, *key, fate, *again).await?,
+                // Nobody is told twice that they may.
+                Entry::HandOver(key, _) if self.begun.contains(key) => {}
                 Entry::HandOver(key, _) => wanted.push(*key),
                 Entry::Trouble(reason) => store::trouble(tx, claim, reason).await?,
-                Entry::Alive => {}
+                Entry::Took(_) | Entry::Alive => {}
             }
         }
         store::sent(tx, claim, &taken).await?;
@@ -188,6 +196,9 @@ pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
     let third = house.lease / 3;
     let mut renewed: Option<DateTime<Utc>> = None;
     let mut entries = Vec::new();
+    // What a lost answer of the database gave to this process is in neither: it lapses, and is taken anew.
+    let mut held: HashSet<Key> = HashSet::new();
+    let mut begun: HashSet<Key> = HashSet::new();
     while let Some(first) = said.recv().await {
         entries.push(first);
         // Whoever is about to say something says it now.
@@ -195,16 +206,40 @@ pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
         while let Ok(entry) = said.try_recv() {
             entries.push(entry);
         }
+        for entry in &entries {
+            if let Entry::Took(keys) = entry {
+                held.extend(keys.iter().copied());
+            }
+        }
         let now = house.world.now();
         let renews = renewed.is_none_or(|last| now - last >= third);
-        let granted = house.do_all(&Write { house: &house, entries: &entries, renews }).await;
+        let write = Write {
+            house: &house,
+            entries: &entries,
+            renews: renews.then(|| held.iter().copied().collect()),
+            begun: &begun,
+        };
+        let mut granted: HashSet<Key> = house.do_all(&write).await.into_iter().collect();
         if renews {
             renewed = Some(now);
         }
         for entry in entries.drain(..) {
-            if let Entry::HandOver(key, answer) = entry {
-                // Whoever asked waits until this: nobody hands over what is not written down.
-                let _ = answer.send(granted.contains(&key));
+            match entry {
+                Entry::HandOver(key, answer) => {
+                    let may = granted.remove(&key);
+                    if may {
+                        begun.insert(key);
+                    } else if !begun.contains(&key) {
+                        held.remove(&key);
+                    }
+                    // Whoever asked waits until this: nobody hands over what is not written down.
+                    let _ = answer.send(may);
+                }
+                Entry::Settle(key, _, _) => {
+                    begun.remove(&key);
+                    held.remove(&key);
+                }
+                Entry::Took(_) | Entry::Trouble(_) | Entry::Alive => {}
             }
         }
     }

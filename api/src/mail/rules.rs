@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tutti_entity::mail::mail::MailState;
+use tutti_entity::mail::queued::MailState;
 
 /// The longest time between two tries of the same mail.
 const LONGEST: Duration = Duration::from_hours(2);
@@ -50,10 +50,11 @@ pub fn unreachable(failures: u32, dice: u8) -> Duration {
     growing(Duration::from_secs(1), failures.saturating_sub(1), LONGEST_UNREACHABLE, dice)
 }
 
-/// Whether a mail that has waited since then is too old to be of use.
+/// Whether a mail that has waited since then, and was tried in vain so many times, is given up. One that was never offered is
+/// not: that it waits is no fault of it, but of how fast mails may go out or of a mail server that was away.
 #[must_use]
-pub fn is_stale(queued_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    now - queued_at > LASTS
+pub fn is_stale(queued_at: DateTime<Utc>, attempts: i32, now: DateTime<Utc>) -> bool {
+    attempts > 0 && now - queued_at > LASTS
 }
 
 /// Whether somebody may have it sent again: what failed, and, where they say so, what may have arrived.
@@ -87,10 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_three_days_old_is_stale() {
+    fn what_was_tried_for_three_days_is_stale() {
         let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
         let since = at("2025-03-01T08:00:00Z");
-        assert!(!is_stale(since, at("2025-03-04T08:00:00Z")) && is_stale(since, at("2025-03-04T08:00:01Z")));
+        let after = at("2025-03-04T08:00:01Z");
+        assert!(!is_stale(since, 1, at("2025-03-04T08:00:00Z")) && is_stale(since, 1, after));
+        assert!(!is_stale(since, 0, after), "it was never offered");
     }
 
     #[test]

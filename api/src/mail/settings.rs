@@ -61,10 +61,8 @@ impl Settings {
         let Some(mail) = config.mail()? else { return Ok(None) };
         let from = mail.from.parse().map_err(|error| format!("`mail_from` is no address: {error}."))?;
         let encrypted = matches!(config.mail_tls, MailTls::StartTls | MailTls::Tls);
-        let tls_parameters = match encrypted {
-            true => Some(tls(mail.server, config.mail_ca_file.as_deref())?),
-            false => None,
-        };
+        let tls_parameters =
+            if encrypted { Some(tls(mail.server, config.mail_ca_file.as_deref())?) } else { None };
         Ok(Some(Self {
             server: mail.server.to_owned(),
             port: config.mail_port,

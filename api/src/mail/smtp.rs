@@ -30,6 +30,32 @@ pub(super) enum Failed {
     Broken(String),
 }
 
+/// Why there is no connection, in our own words: what the mail server says may hold addresses, and this goes into the log and
+/// onto mails of everybody.
+fn unusable(error: &Error) -> String {
+    if let Some(code) = error.status() {
+        return format!("it answered {code}");
+    }
+    if error.is_tls() {
+        return "the connection cannot be encrypted".to_owned();
+    }
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(failure) = inner.downcast_ref::<std::io::Error>() {
+            return failure.kind().to_string();
+        }
+        cause = inner.source();
+    }
+    let words = if error.is_response() {
+        "what it answers cannot be read"
+    } else if error.is_client() {
+        "it does not offer what is needed to encrypt or to sign in"
+    } else {
+        "it cannot be reached"
+    };
+    words.to_owned()
+}
+
 /// What the mail server said, short and in one line.
 fn told(error: &Error) -> String {
     let mut text = error.to_string();
@@ -68,13 +94,15 @@ pub(super) struct Line {
     connection: AsyncSmtpConnection,
     /// The mail server has not forgotten the mail before.
     begun: bool,
+    /// A mail was offered over it before.
+    is_used: bool,
 }
 
 impl Line {
     /// Connects, encrypts and signs in.
     pub(super) async fn open(settings: &Settings) -> Result<Self, String> {
         let opening = tokio::time::timeout(PATIENCE, Self::connect(settings)).await;
-        opening.unwrap_or_else(|_| Err("The mail server does not answer.".to_owned()))
+        opening.unwrap_or_else(|_| Err("it does not answer".to_owned()))
     }
 
     async fn connect(settings: &Settings) -> Result<Self, String> {
@@ -82,14 +110,19 @@ impl Line {
         let server = (settings.server.as_str(), settings.port);
         let at_once = settings.tls_parameters.clone().filter(|_| settings.tls == MailTls::Tls);
         let connecting = AsyncSmtpConnection::connect_tokio1(server, Some(PATIENCE), &hello, at_once, None);
-        let mut connection = connecting.await.map_err(|error| told(&error))?;
+        let mut connection = connecting.await.map_err(|error| unusable(&error))?;
         if let Some(tls) = settings.tls_parameters.clone().filter(|_| settings.tls == MailTls::StartTls) {
-            connection.starttls(tls, &hello).await.map_err(|error| told(&error))?;
+            connection.starttls(tls, &hello).await.map_err(|error| unusable(&error))?;
         }
         if let Some(credentials) = &settings.credentials {
-            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| told(&error))?;
+            connection.auth(DEFAULT_MECHANISMS, credentials).await.map_err(|error| unusable(&error))?;
         }
-        Ok(Self { connection, begun: false })
+        Ok(Self { connection, begun: false, is_used: false })
+    }
+
+    /// Whether no mail was offered over it before: what breaks it breaks over the first.
+    pub(super) fn is_new(&self) -> bool {
+        !self.is_used
     }
 
     async fn step(&mut self, command: impl std::fmt::Display) -> Result<Response, Failed> {
@@ -101,9 +134,11 @@ impl Line {
 
     /// Says from whom and to whom, until the mail server asks for the mail. Nothing of it has left yet.
     pub(super) async fn offer(&mut self, from: &Address, to: &Address) -> Result<(), Failed> {
+        self.is_used = true;
         if self.begun {
-            if let Err(Failed::Refused(Fate::Never(reason) | Fate::NotNow(reason))) = self.step(Rset).await {
-                return Err(Failed::Broken(reason));
+            // Whatever is wrong here is no fault of this mail.
+            if self.step(Rset).await.is_err() {
+                return Err(Failed::Broken("The mail server does not forget the mail before.".to_owned()));
             }
             self.begun = false;
         }
@@ -118,8 +153,8 @@ impl Line {
         self.begun = true;
         match self.step(Mail::new(Some(from.clone()), parameters)).await {
             Ok(_) => {}
-            // Who may not send this mail may send none: that is for whoever configured it, and no fault of the mail.
-            Err(Failed::Refused(Fate::Never(reason))) => return Err(Failed::Broken(reason)),
+            // The sender is that of all mails: whoever configured it has as long to mend it as a mail is tried.
+            Err(Failed::Refused(Fate::Never(reason))) => return Err(Failed::Refused(Fate::NotNow(reason))),
             Err(failed) => return Err(failed),
         }
         self.step(Rcpt::new(to.clone(), Vec::new())).await?;

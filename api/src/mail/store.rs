@@ -13,7 +13,7 @@ use sea_orm::sea_query::{
 use sea_orm::{ActiveEnum as _, DatabaseBackend, DbErr, QueryResult};
 use tutti_entity::communication::{communication, receipt};
 use tutti_entity::ids::{CommunicationId, PersonId, TypedId as _};
-use tutti_entity::mail::mail::{self, Column as M, MailState};
+use tutti_entity::mail::queued::{self as mail, Column as M, MailState};
 use tutti_entity::people::person;
 use uuid::Uuid;
 
@@ -130,14 +130,26 @@ pub(super) async fn claim(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, most: u64)
     Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
 }
 
-/// Says that this process lives and still has what it has; and that what was being handed over by one that said so no more
-/// is in doubt.
-pub(super) async fn renew(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta) -> Outcome<()> {
-    let mut renew = update();
-    renew.value(M::NextAt, tx.now() + lease).and_where(Expr::col(M::Claim).eq(claim)).and_where(
-        Expr::col(M::State).is_in([MailState::Queued.to_value(), MailState::HandingOver.to_value()]),
-    );
-    tx.mark(&renew).await?;
+/// QUEUED or HANDING_OVER.
+fn is_on_its_way() -> Expr {
+    Expr::col(M::State).is_in([MailState::Queued.to_value(), MailState::HandingOver.to_value()])
+}
+
+/// How many mails one statement names at most: a condition on more is too deep for SQLite.
+const NAMED_AT_ONCE: usize = 200;
+
+/// Says that this process lives and still has these; and that what was being handed over by one that said so no more is in
+/// doubt.
+pub(super) async fn renew(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, held: &[Key]) -> Outcome<()> {
+    for some in held.chunks(NAMED_AT_ONCE) {
+        let mut renew = update();
+        renew
+            .value(M::NextAt, tx.now() + lease)
+            .and_where(Expr::col(M::Claim).eq(claim))
+            .and_where(is_on_its_way())
+            .cond_where(those(some));
+        tx.mark(&renew).await?;
+    }
     let mut lapse = update();
     lapse
         .value(M::State, MailState::InDoubt.to_value())
@@ -165,7 +177,8 @@ pub(super) async fn trouble(tx: &Tx<'_>, claim: Uuid, reason: &str) -> Outcome<(
     tx.mark(&tell).await
 }
 
-/// Writes down that these are being handed over, and answers those of them that are: not what another process has taken.
+/// Writes down that these are being handed over, and answers those of them that are: not what another process has taken. One
+/// of which this process has written that before and has not heard that it is written is among them: nothing of it has left.
 pub(super) async fn hand_over(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, keys: &[Key]) -> Outcome<Vec<Key>> {
     if keys.is_empty() {
         return Ok(Vec::new());
@@ -175,7 +188,7 @@ pub(super) async fn hand_over(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, keys: 
         .value(M::State, MailState::HandingOver.to_value())
         .value(M::NextAt, tx.now() + lease)
         .and_where(Expr::col(M::Claim).eq(claim))
-        .and_where(is(MailState::Queued))
+        .and_where(is_on_its_way())
         .cond_where(those(keys))
         .returning(Query::returning().columns([M::CommunicationId, M::PersonId]));
     let rows = tx.take(&begin).await?;
@@ -238,7 +251,7 @@ pub(super) async fn retry(
         .value(M::Claim, None::<Uuid>)
         .value(M::Reason, None::<String>)
         .and_where(Expr::col(M::CommunicationId).eq(communication))
-        .and_where(Expr::col(M::State).is_in(states.iter().map(|state| state.to_value())))
+        .and_where(Expr::col(M::State).is_in(states.iter().map(sea_orm::ActiveEnum::to_value)))
         .returning(Query::returning().columns([M::PersonId]));
     if let Some(people) = people {
         let ids: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();

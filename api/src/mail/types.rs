@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
 use tutti_entity::ids::{CommunicationId, PersonId};
-use tutti_entity::mail::mail::MailState;
+use tutti_entity::mail::queued::MailState;
 
 use super::store::{Deliveries, Missing, Missings, Progress};
 use crate::graphql::Fault;

@@ -34,6 +34,9 @@ struct Ready {
     to: Addressee,
 }
 
+/// A connection was over before the mail was offered: that says nothing of the mail.
+struct WornOut;
+
 /// What works until it is stopped.
 #[derive(Debug)]
 pub struct Worker {
@@ -133,6 +136,7 @@ impl Shared {
                 self.sleep(LOOK.min(alive)).await;
                 continue;
             }
+            self.say(Entry::Took(batch.taken.iter().map(|taken| taken.key).collect())).await;
             self.prepare(batch, &ready, pace, alive, &mut said).await;
         }
     }
@@ -150,7 +154,7 @@ impl Shared {
             batch.written.iter().map(|(id, written)| (*id, letter(written))).collect();
         for taken in batch.taken {
             let to = addressee(batch.readers.get(&taken.key.1));
-            let stale = rules::is_stale(taken.queued_at, self.house.world.now());
+            let stale = rules::is_stale(taken.queued_at, taken.attempts, self.house.world.now());
             let mail = match (letters.get(&taken.key.0), to, stale) {
                 (Some(letter), Ok(to), false) => Ready { letter: Arc::clone(letter), to, taken },
                 (_, _, true) => {
@@ -170,8 +174,8 @@ impl Shared {
             let mut mail = Some(mail);
             while let Some(next) = mail.take() {
                 tokio::select! {
-                    place = ready.reserve() => match place {
-                        Ok(place) => place.send(next),
+                    room = ready.reserve() => match room {
+                        Ok(room) => room.send(next),
                         Err(_) => return,
                     },
                     () = tokio::time::sleep(alive) => {
@@ -210,22 +214,22 @@ impl Shared {
             };
             let Some(mail) = mail else { break };
             while !self.is_over() {
-                let open = match line.take() {
-                    Some(line) => Ok(line),
-                    None => tokio::select! {
+                let open = if let Some(line) = line.take() {
+                    Ok(line)
+                } else {
+                    tokio::select! {
                         opened = Line::open(&self.settings) => opened,
                         _ = self.stop.changed() => break,
-                    },
+                    }
                 };
                 match open {
-                    Ok(open) => match self.hand_over(open, &mail).await {
-                        Ok(open) => {
+                    Ok(open) => {
+                        failures = 0;
+                        if let Ok(open) = self.hand_over(open, &mail).await {
                             line = open;
-                            failures = 0;
                             break;
                         }
-                        Err(reason) => self.trouble(&mut failures, reason).await,
-                    },
+                    }
                     Err(reason) => self.trouble(&mut failures, reason).await,
                 }
             }
@@ -243,30 +247,40 @@ impl Shared {
         self.sleep(rules::unreachable(*failures, dice())).await;
     }
 
-    /// Hands one over. Answers the connection if it is still good; an error where the mail is to be tried again over
-    /// another one.
-    async fn hand_over(&self, mut line: Line, mail: &Ready) -> Result<Option<Line>, String> {
+    /// Hands one over. Answers the connection if it is still good; an error where the mail is to be tried again over another
+    /// one. A connection that breaks before anything of the mail left says nothing of the mail where others went over it
+    /// before: a mail server ends what is old. Where it is a new one it is this mail at which it ends, and that was a try:
+    /// whatever is wrong with one address, it holds up nobody else.
+    async fn hand_over(&mut self, mut line: Line, mail: &Ready) -> Result<Option<Line>, WornOut> {
         let Ready { taken, letter, to } = mail;
         let said = Said {
             communication: letter.communication,
             person: to.person,
             until: letter.sent_at + rules::LINK_LASTS,
         };
-        let link = format!("{}/acknowledge/{}", self.settings.public_url, self.links.make(said));
-        let bytes = match letter.to(to, &self.settings.from, &link) {
+        let address = format!("{}/acknowledge/{}", self.settings.public_url, self.links.make(said));
+        let bytes = match letter.to(to, &self.settings.from, &address) {
             Ok(bytes) => bytes,
             Err(reason) => {
                 self.settle(taken, Fate::Never(reason)).await;
                 return Ok(Some(line));
             }
         };
+        let is_new = line.is_new();
         match line.offer(&self.settings.from, &to.address).await {
             Ok(()) => {}
             Err(Failed::Refused(fate)) => {
                 self.settle(taken, fate).await;
                 return Ok(Some(line));
             }
-            Err(Failed::Broken(reason)) => return Err(reason),
+            Err(Failed::Broken(_)) if !is_new => return Err(WornOut),
+            Err(Failed::Broken(reason)) => {
+                tracing::warn!("a connection to the mail server ended at the first mail that was offered");
+                self.settle(taken, Fate::NotNow(reason)).await;
+                // A mail server that goes away at every mail is not asked as fast as it can answer.
+                self.sleep(rules::unreachable(1, dice())).await;
+                return Ok(None);
+            }
         }
         let (asked, answer) = oneshot::channel();
         self.say(Entry::HandOver(taken.key, asked)).await;

@@ -240,6 +240,7 @@ impl Scope {
                 Ok(done)
             }
             Ok(done) => {
+                tx.trace.leave();
                 tx.db.commit().await?;
                 Ok(done)
             }

@@ -1,3 +1,3 @@
 //! Mails that are on their way.
 
-pub mod mail;
+pub mod queued;

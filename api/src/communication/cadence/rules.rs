@@ -42,7 +42,8 @@ impl Tally {
     /// On time of what should have been sent by now, in percent.
     #[must_use]
     pub fn on_time_share(&self) -> Figure {
-        Figure::share(self.on_time, self.due, "no plan")
+        let reason = if self.planned == 0 { "no plan" } else { "nothing is due yet" };
+        Figure::share(self.on_time, self.due, reason)
     }
 
     /// Acknowledged of all for whom it was, in percent.

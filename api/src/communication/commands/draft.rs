@@ -181,6 +181,7 @@ impl Command for CommunicationUpdateInput {
         }
         after.planned_for = cleared(&self.planned_for.map_value(|day| day.0), before.planned_for);
         if after.planned_for != before.planned_for {
+            rules::day_stays(&mut check, before.planned_for, today(tx));
             rules::planned_for(&mut check, after.planned_for, today(tx));
         }
         let named_before = store::named(tx, &before).await?;

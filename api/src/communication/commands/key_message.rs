@@ -8,8 +8,9 @@ use tutti_entity::value::fold;
 use crate::access::{Capability, Place};
 use crate::communication::inputs::{KeyMessageCreateInput, KeyMessageUpdateInput};
 use crate::communication::rules::{MESSAGE, TARGET_EXPOSURES, target_exposures};
-use crate::graphql::Check;
+use crate::communication::store;
 use crate::graphql::problem::cleared;
+use crate::graphql::{Check, ProblemCode};
 use crate::store::{Command, Outcome, Tx};
 
 /// Refuses whoever may not say what there is to say about this initiative, or about the whole organisation without one.
@@ -65,6 +66,13 @@ impl Command for KeyMessageUpdateInput {
         after.target_exposures =
             check.kept("targetExposures", &self.target_exposures, before.target_exposures);
         target_exposures(&mut check, after.target_exposures);
+        let meant = |row: &key_message::Model| (row.text.clone(), row.purpose, row.initiative_id);
+        if meant(&after) != meant(&before) {
+            tx.exclusive(&store::saying(before.id)).await?;
+            let said = store::is_said(tx, before.id).await?;
+            let message = "It was said already, and what people heard stays. Enter another one.";
+            check.that(!said, ProblemCode::Conflict, "id", message);
+        }
         check.done()?;
         tx.update::<key_message::Entity>(&before, after, "key_message.updated".into()).await
     }

@@ -71,12 +71,14 @@ pub async fn acknowledge(
     let before = store::receipts(tx, communication, &[person]).await?.remove(&person);
     let before = before.ok_or_else(|| stranger("id"))?;
     // Of two who do so for the same person at once the second finds it done.
-    if before.acknowledged_at.is_some() || !store::acknowledged(tx, communication, person, at).await? {
+    let theirs = before.acknowledged_at.is_some() && before.recorded_by_id.is_none();
+    if theirs || !store::acknowledged(tx, communication, person, at).await? {
         return Ok(false);
     }
     let after = receipt::Model {
-        acknowledged_at: Some(at),
+        acknowledged_at: before.acknowledged_at.or(Some(at)),
         delivered_at: before.delivered_at.or(Some(at)),
+        recorded_by_id: None,
         ..before.clone()
     };
     tx.tell::<communication::Entity>(

@@ -20,6 +20,10 @@ impl Command for CommunicationSendInput {
         let mut check = Check::default();
         rules::speaks(&mut check, sender.status, "id");
         check.done()?;
+        if let Some(message) = before.key_message_id {
+            // Nobody changes what it says while it is said.
+            tx.exclusive(&store::saying(message)).await?;
+        }
         let named = store::named(tx, &before).await?;
         let for_everyone = named.is_everyone(&store::at_the_top(tx).await?);
         let size = somebody(store::make_receipts(tx, before.id).await?)?;

@@ -91,6 +91,15 @@ pub fn planned_for(check: &mut Check, day: Option<NaiveDate>, today: NaiveDate) 
     check.that(past.is_none(), ProblemCode::Invalid, "plannedFor", &message);
 }
 
+/// What was planned for a day that is over was meant for that day: it is sent late or called off, and both tell that it
+/// was late.
+pub fn day_stays(check: &mut Check, day: Option<NaiveDate>, today: NaiveDate) {
+    let past = day.filter(|day| *day < today);
+    let message =
+        past.map(|day| format!("{day}, for which it was planned, is over: send it late, or call it off."));
+    check.that(past.is_none(), ProblemCode::Conflict, "plannedFor", &message.unwrap_or_default());
+}
+
 /// It serves a handful of initiatives.
 pub fn initiatives(check: &mut Check, number: usize) {
     let message = format!("A communication serves at most {MOST_INITIATIVES} initiatives.");

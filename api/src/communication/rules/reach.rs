@@ -1,6 +1,6 @@
 //! How far a communication came, and whether it came from whom it should. Pure.
 
-use tutti_entity::communication::communication::Purpose;
+use tutti_entity::communication::communication::{Channel, Purpose};
 use tutti_entity::people::person::Tier;
 
 use crate::graphql::Figure;
@@ -10,6 +10,7 @@ use crate::graphql::figure::{FigureState, FigureUnit};
 pub const SMALLEST: i32 = 5;
 
 const NOT_SENT: &str = "not sent";
+const NOT_RECORDED: &str = "nobody has recorded yet whom it reached";
 
 /// How many receipts a communication has, and how many of them say so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,17 +36,23 @@ fn suppressed() -> Figure {
     }
 }
 
+fn not_recorded() -> Figure {
+    Figure { state: FigureState::NoData, reason: Some(NOT_RECORDED.to_owned()), ..suppressed() }
+}
+
 impl Reached {
     /// Delivered of the audience, and acknowledged of the audience, in percent. `open` says whether whoever asks may see
-    /// the receipts themselves.
+    /// the receipts themselves. The mail server alone tells us itself that something came: of any other channel nobody
+    /// knows whom it reached before somebody records it.
     #[must_use]
-    pub fn shares(self, sent: bool, open: bool) -> [Figure; 2] {
-        [self.delivered, self.acknowledged].map(|part| {
-            if sent && !open && self.audience < i64::from(SMALLEST) {
-                return suppressed();
-            }
-            Figure::share(part, if sent { self.audience } else { 0 }, NOT_SENT)
-        })
+    pub fn shares(self, channel: Channel, sent: bool, open: bool) -> [Figure; 2] {
+        let whole = if sent { self.audience } else { 0 };
+        if sent && !open && self.audience < i64::from(SMALLEST) {
+            return [suppressed(), suppressed()];
+        }
+        let unknown = sent && self.delivered == 0 && channel != Channel::Email;
+        let delivered = if unknown { not_recorded() } else { Figure::share(self.delivered, whole, NOT_SENT) };
+        [delivered, Figure::share(self.acknowledged, whole, NOT_SENT)]
     }
 }
 
@@ -114,15 +121,24 @@ mod tests {
     #[test]
     fn the_worked_shares() {
         let reached = Reached { audience: 120, delivered: 114, acknowledged: 57, preferred: 0 };
-        let [delivered, acknowledged] = reached.shares(true, true);
+        let [delivered, acknowledged] = reached.shares(Channel::Email, true, true);
         assert_eq!(value(&delivered).as_deref(), Some("95.0"));
         assert_eq!(value(&acknowledged).as_deref(), Some("47.5"));
-        assert_eq!(reached.shares(true, false), [delivered, acknowledged]);
+        assert_eq!(reached.shares(Channel::TownHall, true, false), [delivered, acknowledged]);
+    }
+
+    #[test]
+    fn what_nobody_recorded_is_not_known_to_have_reached_nobody() {
+        let unheard = Reached { audience: 120, ..Reached::default() };
+        let [delivered, acknowledged] = unheard.shares(Channel::Intranet, true, true);
+        assert_eq!((delivered.state, delivered.value), (FigureState::NoData, None));
+        assert_eq!(value(&acknowledged).as_deref(), Some("0.0"));
+        assert_eq!(value(&unheard.shares(Channel::Email, true, true)[0]).as_deref(), Some("0.0"));
     }
 
     #[test]
     fn of_what_was_not_sent_there_is_no_share() {
-        for figure in Reached::default().shares(false, true) {
+        for figure in Reached::default().shares(Channel::Intranet, false, true) {
             assert_eq!((figure.state, figure.value), (FigureState::NotApplicable, None));
         }
     }
@@ -130,10 +146,10 @@ mod tests {
     #[test]
     fn a_small_audience_tells_of_nobody() {
         let reached = Reached { audience: 4, delivered: 4, acknowledged: 1, preferred: 4 };
-        for figure in reached.shares(true, false) {
+        for figure in reached.shares(Channel::Intranet, true, false) {
             assert_eq!((figure.state, figure.value), (FigureState::Suppressed, None));
         }
-        assert_eq!(value(&reached.shares(true, true)[1]).as_deref(), Some("25.0"));
+        assert_eq!(value(&reached.shares(Channel::Intranet, true, true)[1]).as_deref(), Some("25.0"));
     }
 
     #[test]
@@ -162,7 +178,8 @@ mod tests {
             let delivered = one % (audience + 1);
             let acknowledged = other % (delivered + 1);
             let reached = Reached { audience, delivered, acknowledged, preferred: 0 };
-            let [delivered, acknowledged] = reached.shares(true, true).map(|figure| figure.value.unwrap().0);
+            let shares = reached.shares(Channel::Email, true, true);
+            let [delivered, acknowledged] = shares.map(|figure| figure.value.unwrap().0);
             prop_assert!(acknowledged <= delivered && delivered <= 100.into());
         }
     }

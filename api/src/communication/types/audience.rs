@@ -1,7 +1,7 @@
 //! Whom a communication is for, and how far it came.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use tutti_entity::communication::communication::State;
+use tutti_entity::communication::communication::{Channel, State};
 use tutti_entity::ids::CommunicationId;
 use tutti_entity::people::person::Tier;
 
@@ -76,16 +76,17 @@ pub struct CommunicationReach {
     pub delivered: i32,
     /// How many of them acknowledged it.
     pub acknowledged: i32,
-    /// Delivered of the audience, in percent; NOT_APPLICABLE while it was not sent.
+    /// Delivered of the audience, in percent; NOT_APPLICABLE while it was not sent; NO_DATA for what was not sent as a mail
+    /// while nobody has recorded whom it reached.
     pub delivered_share: Figure,
     /// Acknowledged of the audience, not of those to whom it was delivered, in percent; NOT_APPLICABLE while it was not sent.
     pub acknowledged_share: Figure,
 }
 
 impl CommunicationReach {
-    pub(super) fn new(audience: i32, reached: Reached, sent: bool, open: bool) -> Self {
+    pub(super) fn new(audience: i32, reached: Reached, channel: Channel, sent: bool, open: bool) -> Self {
         let reached = Reached { audience: audience.into(), ..reached };
-        let [delivered_share, acknowledged_share] = reached.shares(sent, open);
+        let [delivered_share, acknowledged_share] = reached.shares(channel, sent, open);
         let int = |number: i64| i32::try_from(number).unwrap_or(i32::MAX);
         Self {
             audience,

@@ -208,12 +208,12 @@ impl Communication {
         let scope = Scope::of(ctx)?;
         let size = self.whom().size(scope).await?;
         if !self.was_sent() {
-            return Ok(CommunicationReach::new(size, reach::Reached::default(), false, true));
+            return Ok(CommunicationReach::new(size, reach::Reached::default(), self.channel, false, true));
         }
         let reached = scope.load(&Reaches, self.id).await?.unwrap_or_default();
         let open = size >= reach::SMALLEST || self.is_overseen(scope).await?;
         if open {
-            return Ok(CommunicationReach::new(size, reached, true, true));
+            return Ok(CommunicationReach::new(size, reached, self.channel, true, true));
         }
         let mine = match scope.viewer().related_as() {
             Some(me) => scope.load(&MyReceipts(me), self.id).await?,
@@ -225,7 +225,7 @@ impl Communication {
             acknowledged: known(mine.as_ref().map(|row| row.acknowledged_at)),
             ..reached
         };
-        Ok(CommunicationReach::new(size, own, true, false))
+        Ok(CommunicationReach::new(size, own, self.channel, true, false))
     }
 
     /// How much of its audience, in percent, heard it from whom it should: PERSONAL_IMPACT from their own manager, as it was

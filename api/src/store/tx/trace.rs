@@ -29,18 +29,25 @@ impl Trace {
         self.none
     }
 
+    /// What leaves no trace is about to be written: from here on its request is out of the log and the metrics. One that
+    /// writes nothing is in both.
+    pub(super) fn leave(&self) {
+        if self.none {
+            meter::leave_out();
+        }
+    }
+
     /// Whether events name nobody.
     pub(super) fn is_unsigned(&self) -> bool {
         self.unsigned.load(Ordering::Relaxed)
     }
 }
 
-/// Whether the work can be carried out so; from here on a request that leaves no trace is out of the log.
+/// Whether the work can be carried out so.
 pub(super) fn admit(work: &impl Work, options: &WriteOptions) -> Result<(), Problem> {
     if !work.leaves_no_trace() {
         return Ok(());
     }
-    meter::leave_out();
     if options.idempotency_key.is_none() {
         return Ok(());
     }
