@@ -122,19 +122,25 @@ async fn read(client: &Client, id: &str) -> Value {
     client.ask(&query, Value::Null).await["node"].clone()
 }
 
-/// The mutations of upward feedback, as the programme office can do them, and of mails.
-pub async fn mutations(pmo: &Client) -> Vec<(&'static str, Value)> {
-    let open = async |text: &str| raise(pmo, question(text)).await;
-    let answered = open("To resolve").await;
-    pmo.must("upwardFeedbackAnswer", json!({ "id": answered, "answer": "Because." })).await;
+/// A communication by mail that did not arrive.
+async fn undelivered(pmo: &Client) -> String {
     let plan = json!({
         "channel": "EMAIL", "purpose": "WHAT", "subject": "Not delivered", "body": "What is new.",
-        "senderId": person("leader").to_string(), "audience": { "personIds": [person("member").to_string()] },
+        "senderId": person("nobody").to_string(), "audience": { "personIds": [person("member").to_string()] },
     });
     let mail = pmo.must("communicationPlan", plan).await;
     pmo.must("communicationSend", json!({ "id": mail })).await;
     let failed = "UPDATE communication_mails SET state = 'FAILED', reason = '550 nobody'";
     pmo.harness().rows(async |tx| tx.execute_unprepared(failed).await.unwrap()).await;
+    mail
+}
+
+/// The mutations of upward feedback, as the programme office can do them, and of mails.
+pub async fn mutations(pmo: &Client) -> Vec<(&'static str, Value)> {
+    let open = async |text: &str| raise(pmo, question(text)).await;
+    let answered = open("To resolve").await;
+    pmo.must("upwardFeedbackAnswer", json!({ "id": answered, "answer": "Because." })).await;
+    let mail = undelivered(pmo).await;
     vec![
         ("upwardFeedbackRaise", with(question("Why?"), "askedId", person("leader").to_string())),
         ("upwardFeedbackAnswer", json!({ "id": open("To answer").await, "answer": "Because." })),
@@ -147,6 +153,8 @@ pub async fn mutations(pmo: &Client) -> Vec<(&'static str, Value)> {
 /// Rows of every table of upward feedback, with everything in them that can be: of a person, asked of another.
 pub async fn fill(h: &Harness, member: &Client) {
     let pmo = h.as_("pmo");
+    let on = raise(&pmo, with(question("Walked on it?"), "communicationId", undelivered(&pmo).await)).await;
+    pmo.must("upwardFeedbackAnswer", json!({ "id": on, "answer": "Walked back." })).await;
     let direct = with(question("Walked up?"), "askedId", person("owner").to_string());
     for input in [direct.clone(), with(direct, "anonymous", true), question("Walked up to the office?")] {
         let id = raise(member, input).await;

@@ -249,8 +249,9 @@ async fn walkers(h: &Harness) -> Vec<Walker> {
     let client = |label: &str| &walkers.iter().find(|walker| walker.label == label).unwrap().client;
     crate::training::fill(client("CHANGE_LEAD"), &named("MEMBER"), &theirs).await;
     let heard: Vec<String> = walkers.iter().map(|walker| walker.id.to_string()).collect();
-    crate::communication::fill(h, &theirs, &heard).await;
+    // First, so that they stand on pages however short these are.
     crate::feedback::fill(h, client("MEMBER")).await;
+    crate::communication::fill(h, &theirs, &heard).await;
     let takes_part = |walker: &&Walker| [TAKES_PART, "REWARD_ADMIN", "AUDITOR"].contains(&&*walker.label);
     let takers: Vec<_> = walkers.iter().filter(takes_part).map(|walker| walker.id).collect();
     share(h, &takers).await;
