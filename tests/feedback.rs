@@ -126,11 +126,12 @@ async fn read(client: &Client, id: &str) -> Value {
 async fn undelivered(pmo: &Client) -> String {
     let plan = json!({
         "channel": "EMAIL", "purpose": "WHAT", "subject": "Not delivered", "body": "What is new.",
-        "senderId": person("nobody").to_string(), "audience": { "personIds": [person("member").to_string()] },
+        "senderId": person("nobody").to_string(), "audience": { "personIds": [person("member").to_string(), person("owner").to_string()] },
     });
     let mail = pmo.must("communicationPlan", plan).await;
     pmo.must("communicationSend", json!({ "id": mail })).await;
-    let failed = "UPDATE communication_mails SET state = 'FAILED', reason = '550 nobody'";
+    let failed = "UPDATE communication_mails SET state = 'FAILED', reason = '550 nobody' \
+        WHERE person_id = (SELECT person_id FROM communication_mails ORDER BY person_id LIMIT 1)";
     pmo.harness().rows(async |tx| tx.execute_unprepared(failed).await.unwrap()).await;
     mail
 }

@@ -14,7 +14,7 @@ use super::inputs::{
 };
 use super::{rules, store, telling};
 use crate::access::{Capability, Place};
-use crate::graphql::{Check, Fault, Problem, ProblemCode};
+use crate::graphql::{Check, Problem, ProblemCode};
 use crate::portfolio::rules::at_work;
 use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
@@ -30,8 +30,7 @@ impl UpwardFeedbackRaiseInput {
     fn author(&self, tx: &Tx<'_>) -> Outcome<Option<PersonId>> {
         let viewer = tx.scope().viewer();
         if !self.is_anonymous() {
-            let me = viewer.person_id();
-            return Ok(Some(me.ok_or_else(|| Fault::internal("nobody raises it"))?));
+            return tx.author().map(Some);
         }
         if viewer.key.is_some() {
             let message =
@@ -134,7 +133,7 @@ impl Command for UpwardFeedbackAnswerInput {
         let after = upward_feedback::Model {
             state: FeedbackState::Answered,
             answer: Some(answer),
-            answered_by_id: tx.scope().viewer().person_id(),
+            answered_by_id: Some(tx.author()?),
             answered_at: Some(tx.now()),
             ..before.clone()
         };

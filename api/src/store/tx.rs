@@ -23,7 +23,7 @@ use sea_orm::{
 use serde::{Serialize, de::DeserializeOwned};
 use tutti_entity::Row;
 use tutti_entity::events::event;
-use tutti_entity::ids::{PersonId, TypedId};
+use tutti_entity::ids::TypedId;
 
 use super::index::{self, Entry};
 use super::{At, Scope, error, find, meter};
@@ -278,15 +278,6 @@ impl Tx<'_> {
     #[must_use]
     pub fn scope(&self) -> &Scope {
         self.scope
-    }
-
-    /// Who does it, for what nobody but a person does.
-    ///
-    /// # Errors
-    /// When nobody does.
-    pub fn author(&self) -> Outcome<PersonId> {
-        let person = self.scope.viewer().person_id();
-        Ok(person.ok_or_else(|| Fault::internal("nobody does what only a person can do"))?)
     }
 
     /// The moment of the change: after the subject was held, so that the changes of a row come one after

@@ -12,7 +12,6 @@ mod send;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::Condition;
 use tutti_entity::Row;
 use tutti_entity::communication::communication;
 use tutti_entity::ids::{InitiativeId, TypedId};
@@ -24,7 +23,7 @@ use super::store;
 use crate::access::{Capability, Place, Visible};
 use crate::graphql::{Check, Problem, ProblemCode};
 use crate::store::tx::changes::Change;
-use crate::store::{At, Outcome, Tx, find};
+use crate::store::{Outcome, Tx};
 
 pub use receipts::{Recorded, RecordedRow, acknowledge, deliver};
 
@@ -86,14 +85,12 @@ async fn known<E: Row + Visible>(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted: Vec<Uuid> = ids.iter().copied().collect();
-    let those = find::any_of(tx.scope().backend(), At::TOP.col(E::ID), &wanted);
-    let rows = tx.get_all::<E>(Condition::all().add(those)).await?;
+    let mut rows = tx.by_ids::<E>(ids.iter().copied()).await?;
     if rows.len() < ids.len() {
         let message = format!("There is no {} with one of these ids.", E::Id::KIND.type_name());
         check.add(Problem::at(ProblemCode::NotFound, path, message));
     }
-    Ok(rows)
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
 /// The initiatives with these ids.

@@ -69,6 +69,18 @@ impl Tx<'_> {
         Ok(rows)
     }
 
+    /// The same for rows whoever may see them: for what has to happen to all of them because of something else that the
+    /// viewer may do, such as letting somebody go.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn hold_all_there_are<E: Row>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
+        let mut rows = self.lock_rows::<E>(find::all::<E>(), condition, LockType::NoKeyUpdate).await?;
+        let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
+        self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
+        Ok(rows)
+    }
+
     /// The same for rows that new ones refer to, which may be held so by others as well.
     ///
     /// # Errors
@@ -89,18 +101,6 @@ impl Tx<'_> {
         let those = find::any_of(self.scope.backend(), At::TOP.col(E::ID), &ids);
         let rows = self.get_all::<E>(Condition::all().add(those)).await?;
         Ok(rows.into_iter().map(|row| (E::id(&row).uuid(), row)).collect())
-    }
-
-    /// The same for rows whoever may see them: for what has to happen to all of them because of something else that the
-    /// viewer may do, such as letting somebody go.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn hold_all_there_are<E: Row>(&self, condition: Condition) -> Outcome<Vec<E::Model>> {
-        let mut rows = self.lock_rows::<E>(find::all::<E>(), condition, LockType::NoKeyUpdate).await?;
-        let last = rows.iter_mut().map(|row| *E::stamp(row).updated_at).max();
-        self.not_before(last.map_or(self.now(), |last| Ord::max(last, self.now())));
-        Ok(rows)
     }
 
     async fn locked<E: Row + Visible>(&self, condition: Condition, lock: LockType) -> Outcome<Vec<E::Model>> {

@@ -6,9 +6,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
+use tutti_entity::ids::PersonId;
 
-use super::{Tx, Work, WriteOptions};
-use crate::graphql::{Problem, ProblemCode};
+use super::{Outcome, Tx, Work, WriteOptions};
+use crate::graphql::{Fault, Problem, ProblemCode};
 use crate::store::{World, meter};
 
 /// What a transaction leaves.
@@ -64,6 +65,15 @@ pub(super) fn moment(work: &impl Work, world: &World) -> DateTime<Utc> {
 }
 
 impl Tx<'_> {
+    /// Who does it, for what nobody but a person does.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub fn author(&self) -> Outcome<PersonId> {
+        let person = self.scope.viewer().person_id();
+        Ok(person.ok_or_else(|| Fault::internal("nobody does what only a person can do"))?)
+    }
+
     /// From here on the events of this transaction name neither who called nor the request.
     pub fn unsigned(&self) {
         self.trace.unsigned.store(true, Ordering::Relaxed);
