@@ -59,8 +59,7 @@ impl Command for ByLink {
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<communications::Model> {
         let row = tx.get::<communications::Entity>(self.communication, "id").await?;
-        communication::acknowledge(tx, row.id, self.person, tx.now(), Some("By the link in the mail."))
-            .await?;
+        communication::acknowledge(tx, &row, self.person, tx.now(), Some("By the link in the mail.")).await?;
         Ok(row)
     }
 }

@@ -56,23 +56,23 @@ pub async fn deliver(
 }
 
 /// Keeps that somebody acknowledged a communication themselves at this moment, and tells the log, with how they did where
-/// that has to be said. Answers whether they had not done so before. Whoever calls this has made sure that it is them.
+/// that has to be said. Answers whether they had not done so before. Whoever calls this has made sure that it is them,
+/// and holds the communication until the end.
 ///
 /// # Errors
 /// NOT_FOUND at `id` for somebody who is not in its audience.
 pub async fn acknowledge(
     tx: &Tx<'_>,
-    communication: CommunicationId,
+    row: &communication::Model,
     person: PersonId,
     at: DateTime<Utc>,
     how: Option<&str>,
 ) -> Outcome<bool> {
-    let row = store::held(tx, communication).await?;
-    let before = store::receipts(tx, communication, &[person]).await?.remove(&person);
+    let before = store::receipts(tx, row.id, &[person]).await?.remove(&person);
     let before = before.ok_or_else(|| stranger("id"))?;
     // Of two who do so for the same person at once the second finds it done.
     let theirs = before.acknowledged_at.is_some() && before.recorded_by_id.is_none();
-    if theirs || !store::acknowledged(tx, communication, person, at).await? {
+    if theirs || !store::acknowledged(tx, row.id, person, at).await? {
         return Ok(false);
     }
     let after = receipt::Model {
@@ -82,7 +82,7 @@ pub async fn acknowledge(
         ..before.clone()
     };
     tx.tell::<communication::Entity>(
-        &row,
+        row,
         &changes(&before, &after),
         Action { name: ACKNOWLEDGED, reason: how },
     )
@@ -101,7 +101,7 @@ impl Command for CommunicationAcknowledgeInput {
         };
         rules::sent(row.state)?;
         let message = "You are not in its audience.";
-        acknowledge(tx, row.id, me, tx.now(), None).await.map_err(|refusal| match refusal {
+        acknowledge(tx, &row, me, tx.now(), None).await.map_err(|refusal| match refusal {
             crate::store::Refusal::Problems(_) => Problem::new(ProblemCode::Forbidden, "id", message).into(),
             other => other,
         })?;
