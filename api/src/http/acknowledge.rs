@@ -12,9 +12,9 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::{Backend, State, answer::Refusal};
+use super::{Backend, State, answer::Refusal, too_long};
 use crate::access::Caller;
-use crate::graphql::{Fault, FaultCode};
+use crate::graphql::Fault;
 use crate::store::meter::Meter;
 
 /// What the page may do: send its own form to where it came from, and nothing else.
@@ -31,10 +31,7 @@ pub async fn answer<B: Backend>(
     let pressed = *request.method() == Method::POST;
     let deadline = state.settings.deadline;
     let asked = state.backend.acknowledge(&token, &caller, pressed);
-    let answered = tokio::time::timeout(deadline, asked).await.unwrap_or_else(|_| {
-        let message = format!("The request took longer than {} ms and was stopped.", deadline.as_millis());
-        Err(Fault::new(FaultCode::Timeout, message))
-    });
+    let answered = tokio::time::timeout(deadline, asked).await.unwrap_or_else(|_| Err(too_long(deadline)));
     let response = match answered {
         Ok((is_good, page)) => shown(if is_good { StatusCode::OK } else { StatusCode::NOT_FOUND }, page),
         Err(fault) => refuse(fault),

@@ -20,10 +20,10 @@ use super::{
     Backend, State,
     answer::{self, Body, Refusal},
     negotiate::Media,
-    not_found,
+    not_found, too_long,
 };
 use crate::access::Caller;
-use crate::graphql::{Fault, FaultCode};
+use crate::graphql::Fault;
 use crate::store::meter::Meter;
 
 /// What asking for a calendar costs whoever asks, in points: a handful of statements.
@@ -56,10 +56,9 @@ pub async fn show<B: Backend>(
 async fn read<B: Backend>(state: &State<B>, caller: &Caller, secret: &str) -> Result<Option<String>, Fault> {
     state.backend.charge(None, caller, COST, 0)?;
     let deadline = state.settings.deadline;
-    tokio::time::timeout(deadline, state.backend.calendar(secret)).await.unwrap_or_else(|_| {
-        let message = format!("The request took longer than {} ms and was stopped.", deadline.as_millis());
-        Err(Fault::new(FaultCode::Timeout, message))
-    })
+    tokio::time::timeout(deadline, state.backend.calendar(secret))
+        .await
+        .unwrap_or_else(|_| Err(too_long(deadline)))
 }
 
 /// The calendar, unless whoever asks has it already. Nobody between us and them may keep it.

@@ -23,10 +23,7 @@ use actix_web::{
     },
     web::{self, Data},
 };
-use async_graphql::{
-    Name, Response, ServerError, Value,
-    parser::types::{ExecutableDocument, OperationType},
-};
+use async_graphql::{Name, Response, ServerError, Value, parser::types::OperationType};
 use futures_util::FutureExt;
 
 use super::{
@@ -109,11 +106,7 @@ async fn run<B: Backend>(
                 steps = meter::steps();
                 continue;
             }
-            Err(_) => {
-                let message =
-                    format!("The request took longer than {} ms and was stopped.", deadline.as_millis());
-                Err(Fault::new(FaultCode::Timeout, message).into())
-            }
+            Err(_) => Err(super::too_long(deadline).into()),
         };
     }
 }
@@ -167,15 +160,15 @@ async fn answer<B: Backend>(
     // What is written is small, and whoever waits for the one writer keeps no reader waiting.
     let is_query = operation_type == OperationType::Query;
     let _place = if is_query { state.places.acquire().await.ok() } else { None };
-    if state.documents.checked(&request.query, &document, &request.variables) {
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        return Ok(backend.execute(request, Rules::Checked, viewer, caller).await);
-    }
-    let (text, variables) = (request.query.clone(), request.variables.clone());
-    request.set_parsed_query(ExecutableDocument::clone(&document));
-    let response = backend.execute(request, Rules::Unchecked, viewer, caller).await;
-    if response.errors.is_empty() {
-        state.documents.keep(&text, &document, &variables);
+    let shape = limits::shape(&request.query, &document, &request.variables);
+    let is_checked = shape.is_some_and(|shape| state.documents.checked(&request.query, shape));
+    let new =
+        shape.filter(|_| !is_checked).map(|shape| (request.query.clone(), Arc::clone(&document), shape));
+    request.set_parsed_query(Arc::unwrap_or_clone(document));
+    let rules = if is_checked { Rules::Checked } else { Rules::Unchecked };
+    let response = backend.execute(request, rules, viewer, caller).await;
+    if let Some((text, document, shape)) = new.filter(|_| response.errors.is_empty()) {
+        state.documents.keep(&text, document, shape);
     }
     Ok(response)
 }

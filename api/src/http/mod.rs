@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 
 use crate::access::Caller;
 use crate::graphql::{
-    Fault,
+    Fault, FaultCode,
     limits::{Documents, Limits, SchemaIndex},
 };
 
@@ -192,6 +192,12 @@ impl HttpSettings {
 #[must_use]
 pub fn is_assets_url(url: &str) -> bool {
     graphiql::base(url).is_some()
+}
+
+/// What whoever asked is told where the answer did not come in time.
+fn too_long(deadline: Duration) -> Fault {
+    let message = format!("The request took longer than {} ms and was stopped.", deadline.as_millis());
+    Fault::new(FaultCode::Timeout, message)
 }
 
 /// What every worker shares.

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -28,12 +27,10 @@ pub(super) enum Entry {
     Took(Vec<Key>),
     /// The mail server has asked for it: whether it may have it is answered when that is written down.
     HandOver(Key, oneshot::Sender<bool>),
-    /// What became of it; one that waits is tried again at that moment.
-    Settle(Key, Fate, DateTime<Utc>),
+    /// What became of it, and whether it was handed over; one that waits is tried again at that moment.
+    Settle(Key, Fate, DateTime<Utc>, bool),
     /// Why none of them can be handed over.
     Trouble(String),
-    /// Nothing, but that this process lives.
-    Alive,
 }
 
 /// How long to wait after the database did not answer.
@@ -95,17 +92,13 @@ pub(super) struct Wrote<T>(pub T);
 
 impl<T: Kept> Reply for Wrote<T> {
     fn keep(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&Nothing)
+        Ok(String::new())
     }
 
     async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
         Err(Fault::internal("work on mails has no key").into())
     }
 }
-
-/// What is kept of it.
-#[derive(Serialize, Deserialize)]
-struct Nothing;
 
 /// Takes mails to hand over.
 #[derive(Debug)]
@@ -170,13 +163,15 @@ impl Work for Write<'_> {
         let mut wanted: Vec<Key> = Vec::new();
         for entry in self.entries {
             match entry {
-                Entry::Settle(key, Fate::Taken, _) => taken.push(*key),
-                Entry::Settle(key, fate, again) => store::missed(tx, claim, *key, fate, *again).await?,
+                Entry::Settle(key, Fate::Taken, ..) => taken.push(*key),
+                Entry::Settle(key, fate, again, handed) => {
+                    store::missed(tx, claim, *key, fate, *again, *handed).await?;
+                }
                 // Nobody is told twice that they may.
                 Entry::HandOver(key, _) if self.begun.contains(key) => {}
                 Entry::HandOver(key, _) => wanted.push(*key),
                 Entry::Trouble(reason) => store::trouble(tx, claim, reason).await?,
-                Entry::Took(_) | Entry::Alive => {}
+                Entry::Took(_) => {}
             }
         }
         store::sent(tx, claim, &taken).await?;
@@ -191,16 +186,23 @@ impl Work for Write<'_> {
     }
 }
 
-/// Writes down what is said until nobody says anything any more.
+/// Writes down what is said until nobody says anything any more, and meanwhile that this process lives.
 pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
     let third = house.lease / 3;
+    // It is said at once, and then however quiet it is.
+    let (mut quiet, patience) = (Duration::ZERO, third.to_std().unwrap_or(AGAIN));
     let mut renewed: Option<DateTime<Utc>> = None;
     let mut entries = Vec::new();
     // What a lost answer of the database gave to this process is in neither: it lapses, and is taken anew.
     let mut held: HashSet<Key> = HashSet::new();
     let mut begun: HashSet<Key> = HashSet::new();
-    while let Some(first) = said.recv().await {
-        entries.push(first);
+    loop {
+        match tokio::time::timeout(quiet, said.recv()).await {
+            Ok(Some(first)) => entries.push(first),
+            Ok(None) => return,
+            Err(_) => {}
+        }
+        quiet = patience;
         // Whoever is about to say something says it now.
         tokio::task::yield_now().await;
         while let Ok(entry) = said.try_recv() {
@@ -213,6 +215,10 @@ pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
         }
         let now = house.world.now();
         let renews = renewed.is_none_or(|last| now - last >= third);
+        if !renews && entries.iter().all(|entry| matches!(entry, Entry::Took(_))) {
+            entries.clear();
+            continue;
+        }
         let write = Write {
             house: &house,
             entries: &entries,
@@ -235,12 +241,106 @@ pub(super) async fn keep(house: House, mut said: mpsc::Receiver<Entry>) {
                     // Whoever asked waits until this: nobody hands over what is not written down.
                     let _ = answer.send(may);
                 }
-                Entry::Settle(key, _, _) => {
+                // Of what is being handed over another copy may be refused, where it was taken twice.
+                Entry::Settle(key, _, _, handed) if handed || !begun.contains(&key) => {
                     begun.remove(&key);
                     held.remove(&key);
                 }
-                Entry::Took(_) | Entry::Trouble(_) | Entry::Alive => {}
+                Entry::Settle(..) | Entry::Took(_) | Entry::Trouble(_) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ActiveEnum as _, ConnectionTrait as _, Statement};
+    use tutti_entity::ids::{CommunicationId, PersonId};
+    use tutti_entity::mail::queued::MailState;
+
+    use super::*;
+    use crate::store::{database, world::Ids};
+
+    const NOW: &str = "2025-03-31T08:00:00+00:00";
+
+    #[expect(clippy::disallowed_methods, reason = "rows as they stand, however they came to stand so")]
+    async fn behind(database: &Database, statements: &[String]) {
+        let tx = database.begin().await.unwrap();
+        for statement in statements {
+            tx.execute_unprepared(statement).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// A house with one mail that waits.
+    async fn house(folder: &std::path::Path) -> House {
+        let second = Duration::from_secs(5);
+        let options = database::Options {
+            url: format!("sqlite://{}", folder.join("mail.db").display()),
+            connections: 1,
+            patience: second,
+            statement_timeout: second,
+        };
+        let database = Database::connect(&options).await.unwrap();
+        database.migrate().await.unwrap();
+        let id = "x'00000000000070008000000000000001'";
+        let rows = [
+            format!(
+                "INSERT INTO people (id, version, name, name_folded, email, email_folded, tier, status, locale, created_at, updated_at) \
+                 VALUES ({id}, 1, 'A', 'a', 'a@tutti.example', 'a@tutti.example', 'LEADER', 'ACTIVE', 'EN', '{NOW}', '{NOW}')"
+            ),
+            format!(
+                "INSERT INTO communications (id, version, state, sender_id, channel, purpose, subject, subject_folded, body, tiers, \
+                 as_corrected, for_everyone, sent_at, created_at, updated_at) \
+                 VALUES ({id}, 1, 'SENT', {id}, 'EMAIL', 'WHAT', 'S', 's', 'B', ',', FALSE, FALSE, '{NOW}', '{NOW}', '{NOW}')"
+            ),
+            format!("INSERT INTO receipts (communication_id, person_id, tier) VALUES ({id}, {id}, 'LEADER')"),
+            format!(
+                "INSERT INTO communication_mails (communication_id, person_id, state, attempts, queued_at, next_at) \
+                 VALUES ({id}, {id}, 'QUEUED', 0, '{NOW}', '{NOW}')"
+            ),
+        ];
+        behind(&database, &rows).await;
+        let at: DateTime<Utc> = NOW.parse().unwrap();
+        let world = World::new(move || at, Ids::counting(), jiff::tz::TimeZone::UTC, "CX".into());
+        House { database, world: Arc::new(world), claim: Uuid::from_u128(7), lease: TimeDelta::minutes(1) }
+    }
+
+    async fn say(house: &House, entries: &[Entry]) -> Vec<Key> {
+        house.do_all(&Write { house, entries, renews: None, begun: &HashSet::new() }).await
+    }
+
+    async fn state(house: &House) -> String {
+        let asked = Statement::from_string(house.database.backend(), "SELECT state FROM communication_mails");
+        house.database.reader().query_one_raw(asked).await.unwrap().unwrap().try_get("", "state").unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_of_one_copy_says_nothing_of_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let house = house(folder.path()).await;
+        let one = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
+        let key = (CommunicationId(one), PersonId(one));
+        let refused = || {
+            let again = house.world.now();
+            [
+                Entry::Settle(key, Fate::NotNow("450 later".to_owned()), again, false),
+                Entry::Settle(key, Fate::Never("550 nobody".to_owned()), again, false),
+            ]
+        };
+        let most = 1;
+        assert_eq!(house.do_all(&Claim { house: &house, most }).await.taken.len(), 1);
+        // While it is being handed over, and once it was, nothing that happened to another copy sends it again.
+        let (answer, _) = oneshot::channel();
+        assert_eq!(say(&house, &[Entry::HandOver(key, answer)]).await, [key]);
+        say(&house, &refused()).await;
+        assert_eq!(state(&house).await, MailState::HandingOver.to_value());
+        say(&house, &[Entry::Settle(key, Fate::Taken, house.world.now(), true)]).await;
+        say(&house, &refused()).await;
+        assert_eq!(state(&house).await, MailState::Sent.to_value());
+        // The one that waits is refused as ever.
+        behind(&house.database, &["UPDATE communication_mails SET state = 'QUEUED'".to_owned()]).await;
+        say(&house, &refused()[1..]).await;
+        assert_eq!(state(&house).await, MailState::Failed.to_value());
     }
 }

@@ -67,8 +67,7 @@ fn told(error: &Error) -> String {
         }
         cause = inner.source();
     }
-    let line: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-    line.chars().take(KEPT).collect()
+    super::rules::one_line(&text).chars().take(KEPT).collect()
 }
 
 /// What a refusal means for the mail. 421 says that the server goes away.

@@ -209,13 +209,15 @@ pub(super) async fn sent(tx: &Tx<'_>, claim: Uuid, keys: &[Key]) -> Outcome<()> 
     tx.mark(&sent).await
 }
 
-/// Writes down what became of one that was not taken; one that waits is tried again at that moment.
+/// Writes down what became of one that was not taken; one that waits is tried again at that moment. Of one that was not handed
+/// over nothing is known but that it waits: where this process took it twice, it may be on its way by the other copy.
 pub(super) async fn missed(
     tx: &Tx<'_>,
     claim: Uuid,
     key: Key,
     fate: &Fate,
     again: DateTime<Utc>,
+    handed: bool,
 ) -> Outcome<()> {
     let (state, reason) = match fate {
         Fate::Taken => return sent(tx, claim, &[key]).await,
@@ -232,6 +234,9 @@ pub(super) async fn missed(
         .value(M::Claim, None::<Uuid>)
         .and_where(Expr::col(M::Claim).eq(claim))
         .cond_where(those(&[key]));
+    if !handed {
+        missed.and_where(is(MailState::Queued));
+    }
     tx.mark(&missed).await
 }
 

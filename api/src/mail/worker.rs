@@ -101,27 +101,24 @@ impl Shared {
         }
     }
 
-    /// Says what became of one.
+    /// Says what became of one that was not handed over.
     async fn settle(&self, taken: &Taken, fate: Fate) {
-        let wait = rules::wait(self.settings.retry_after, taken.attempts.saturating_add(1), dice());
-        let again = self.house.world.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
-        self.say(Entry::Settle(taken.key, fate, again)).await;
+        self.settle_as(taken, fate, false).await;
     }
 
-    /// Takes mails as long as there are any, and says that this process lives.
+    async fn settle_as(&self, taken: &Taken, fate: Fate, handed: bool) {
+        let wait = rules::wait(self.settings.retry_after, taken.attempts.saturating_add(1), dice());
+        let again = self.house.world.now() + TimeDelta::from_std(wait).unwrap_or(TimeDelta::MAX);
+        self.say(Entry::Settle(taken.key, fate, again, handed)).await;
+    }
+
+    /// Takes mails as long as there are any.
     async fn take(mut self, ready: mpsc::Sender<Ready>) {
         let pace = self.settings.rate.map(|rate| Duration::from_mins(1) / rate);
-        let alive = self.house.lease.to_std().unwrap_or(LOOK) / 3;
-        let mut said = tokio::time::Instant::now();
-        self.say(Entry::Alive).await;
         while !self.is_over() {
-            if said.elapsed() >= alive {
-                said = tokio::time::Instant::now();
-                self.say(Entry::Alive).await;
-            }
             // What waits is looked for without writing, so that nobody waits for that.
             if !self.house.has_mail().await.unwrap_or(true) {
-                self.sleep(LOOK.min(alive)).await;
+                self.sleep(LOOK).await;
                 continue;
             }
             let batch = match self.house.try_all(&Claim { house: &self.house, most: AT_ONCE }).await {
@@ -133,23 +130,16 @@ impl Shared {
                 }
             };
             if batch.taken.is_empty() {
-                self.sleep(LOOK.min(alive)).await;
+                self.sleep(LOOK).await;
                 continue;
             }
             self.say(Entry::Took(batch.taken.iter().map(|taken| taken.key).collect())).await;
-            self.prepare(batch, &ready, pace, alive, &mut said).await;
+            self.prepare(batch, &ready, pace).await;
         }
     }
 
     /// Makes mails ready one after the other, as fast as they go out.
-    async fn prepare(
-        &mut self,
-        batch: Batch,
-        ready: &mpsc::Sender<Ready>,
-        pace: Option<Duration>,
-        alive: Duration,
-        said: &mut tokio::time::Instant,
-    ) {
+    async fn prepare(&mut self, batch: Batch, ready: &mpsc::Sender<Ready>, pace: Option<Duration>) {
         let letters: HashMap<CommunicationId, Arc<Letter>> =
             batch.written.iter().map(|(id, written)| (*id, letter(written))).collect();
         for taken in batch.taken {
@@ -171,21 +161,12 @@ impl Shared {
                     continue;
                 }
             };
-            let mut mail = Some(mail);
-            while let Some(next) = mail.take() {
-                tokio::select! {
-                    room = ready.reserve() => match room {
-                        Ok(room) => room.send(next),
-                        Err(_) => return,
-                    },
-                    () = tokio::time::sleep(alive) => {
-                        *said = tokio::time::Instant::now();
-                        self.say(Entry::Alive).await;
-                        mail = Some(next);
-                    }
-                    _ = self.stop.changed() => return,
-                }
-            }
+            let room = tokio::select! {
+                room = ready.reserve() => room,
+                _ = self.stop.changed() => return,
+            };
+            let Ok(room) = room else { return };
+            room.send(mail);
             if let Some(pace) = pace {
                 self.sleep(pace).await;
             }
@@ -289,7 +270,7 @@ impl Shared {
             return Ok(None);
         }
         let (fate, line) = line.hand_over(&bytes).await;
-        self.settle(taken, fate).await;
+        self.settle_as(taken, fate, true).await;
         Ok(line)
     }
 }

@@ -68,9 +68,6 @@ impl Server {
         command.args(["--workers", &workers.to_string(), "--database-url", url]);
         command.args(["--database-connections", &DATABASE_CONNECTIONS.to_string()]);
         command.arg("--signing-key-file").arg(key);
-        if let Ok(experiment) = env::var("BENCH_EXPERIMENT") {
-            command.env("EXPERIMENT", experiment);
-        }
         Self::start(command)
     }
 

@@ -29,7 +29,7 @@ const LONGEST: usize = 32 * 1024;
 const MOST_SHAPES: usize = 16;
 
 /// Which variables are given, and which of them are null: two bits for each that the operation declares.
-type Shape = u128;
+pub type Shape = u128;
 const MOST_VARIABLES: usize = 64;
 
 /// The documents.
@@ -55,6 +55,9 @@ impl Documents {
     /// The document of this text, if it was answered before.
     #[must_use]
     pub fn parsed(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+        if text.len() > LONGEST {
+            return None;
+        }
         let mut kept = self.lock();
         kept.clock += 1;
         let now = kept.clock;
@@ -63,16 +66,14 @@ impl Documents {
         Some(Arc::clone(&entry.document))
     }
 
-    /// Whether the engine has found nothing wrong with this document under variables of this shape.
+    /// Whether the engine has found nothing wrong with the document of this text under variables of this shape.
     #[must_use]
-    pub fn checked(&self, text: &str, document: &ExecutableDocument, variables: &Variables) -> bool {
-        let Some(shape) = shape(document, variables) else { return false };
+    pub fn checked(&self, text: &str, shape: Shape) -> bool {
         self.lock().of_text.get(text).is_some_and(|entry| entry.shapes.contains(&shape))
     }
 
-    /// Keeps a document that was answered without any error.
-    pub fn keep(&self, text: &str, document: &Arc<ExecutableDocument>, variables: &Variables) {
-        let Some(shape) = shape(document, variables).filter(|_| text.len() <= LONGEST) else { return };
+    /// Keeps a document that was answered without any error under variables of this shape.
+    pub fn keep(&self, text: &str, document: Arc<ExecutableDocument>, shape: Shape) {
         let mut kept = self.lock();
         kept.clock += 1;
         let now = kept.clock;
@@ -84,7 +85,7 @@ impl Documents {
         }
         kept.make_room(text.len());
         kept.bytes += text.len();
-        let entry = Entry { document: Arc::clone(document), shapes: HashSet::from([shape]), used: now };
+        let entry = Entry { document, shapes: HashSet::from([shape]), used: now };
         kept.of_text.insert(text.into(), entry);
     }
 
@@ -105,9 +106,13 @@ impl Kept {
     }
 }
 
-/// The shape of these variables; none for documents that are not kept: those of several operations, of which
+/// The shape of these variables; none for documents that are not kept: long ones, those of several operations, of which
 /// each would have its own, and those of very many variables.
-fn shape(document: &ExecutableDocument, variables: &Variables) -> Option<Shape> {
+#[must_use]
+pub fn shape(text: &str, document: &ExecutableDocument, variables: &Variables) -> Option<Shape> {
+    if text.len() > LONGEST {
+        return None;
+    }
     let mut operations = document.operations.iter();
     let (Some((_, operation)), None) = (operations.next(), operations.next()) else { return None };
     let OperationDefinition { variable_definitions, .. } = &operation.node;
@@ -138,12 +143,20 @@ mod tests {
         Variables::from_json(serde_json::from_str(json).unwrap())
     }
 
+    fn keep(documents: &Documents, text: &str, json: &str) {
+        let document = parse(text);
+        if let Some(shape) = shape(text, &document, &variables(json)) {
+            documents.keep(text, document, shape);
+        }
+    }
+
     #[test]
     fn a_document_is_checked_anew_under_variables_of_another_shape() {
         let (documents, text) = (Documents::default(), "query ($a: Int, $b: Int) { f(a: $a, b: $b) }");
         let document = parse(text);
         assert!(documents.parsed(text).is_none());
-        documents.keep(text, &document, &variables("{\"a\": 1}"));
+        let of = |json: &str| shape(text, &document, &variables(json)).unwrap();
+        documents.keep(text, Arc::clone(&document), of("{\"a\": 1}"));
         assert!(Arc::ptr_eq(&documents.parsed(text).unwrap(), &document));
         for (json, known) in [
             ("{\"a\": 1}", true),
@@ -153,10 +166,10 @@ mod tests {
             ("{\"a\": 1, \"b\": null}", false),
             ("{}", false),
         ] {
-            assert_eq!(documents.checked(text, &document, &variables(json)), known, "{json}");
+            assert_eq!(documents.checked(text, of(json)), known, "{json}");
         }
-        documents.keep(text, &document, &variables("{}"));
-        assert!(documents.checked(text, &document, &variables("{}")));
+        documents.keep(text, Arc::clone(&document), of("{}"));
+        assert!(documents.checked(text, of("{}")));
         assert!(documents.parsed(&format!("{text} ")).is_none());
     }
 
@@ -167,7 +180,7 @@ mod tests {
         let many: Vec<_> = (0..65).map(|number| format!("$v{number}: Int")).collect();
         let many = format!("query ({}) {{ f }}", many.join(" "));
         for text in ["query A { f } query B { f }", &long, &many] {
-            documents.keep(text, &parse(text), &Variables::default());
+            keep(&documents, text, "{}");
             assert!(documents.parsed(text).is_none());
         }
     }
@@ -177,14 +190,14 @@ mod tests {
         let documents = Documents::default();
         let text = |number: usize| format!("query Number{number} {{ f }}");
         for number in 0..MOST + 10 {
-            documents.keep(&text(number), &parse(&text(number)), &Variables::default());
+            keep(&documents, &text(number), "{}");
             assert!(documents.parsed(&text(0)).is_some());
         }
         assert_eq!(documents.lock().of_text.len(), MOST);
         assert!(documents.parsed(&text(1)).is_none() && documents.parsed(&text(MOST + 9)).is_some());
         let padded = |number: usize| format!("{{ f(a: \"{}{number:09}\") }}", "a".repeat(LONGEST / 2));
         for number in 0..100 {
-            documents.keep(&padded(number), &parse(&padded(number)), &Variables::default());
+            keep(&documents, &padded(number), "{}");
         }
         let kept = documents.lock();
         assert!(kept.bytes <= MOST_BYTES && kept.of_text.contains_key(&*padded(99)));
