@@ -19,6 +19,7 @@ mod m0012_training;
 mod m0013_communication;
 mod m0014_feedback;
 mod m0015_mail;
+mod m0019_agreed;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_communication::Migration),
             Box::new(m0014_feedback::Migration),
             Box::new(m0015_mail::Migration),
+            Box::new(m0019_agreed::Migration),
         ]
     }
 }

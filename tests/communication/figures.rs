@@ -83,6 +83,19 @@ pub async fn worked(h: Harness) {
         let seen = look(&pmo, &com, &format!("preferredSender {figure}")).await;
         assert_eq!(seen["preferredSender"], percent(told), "{sender}");
     }
+    // Whoever says it hears it from nobody, and is not asked whether they heard.
+    let mut input = plan("To one of us and myself", &[], &[]);
+    input["audience"] = json!({ "personIds": [id("owner"), people[5]] });
+    input["purpose"] = json!("PERSONAL_IMPACT");
+    let waits = "{ viewer { work(first: 200) { nodes { subject { id } } } } }";
+    for (sender, hears, told) in [("leader", true, "0.0"), ("owner", false, "100.0")] {
+        input["senderId"] = json!(id(sender));
+        let com = sent(&pmo, input.clone()).await;
+        let work = h.as_("owner").ask(waits, Value::Null).await;
+        assert_eq!(work.to_string().contains(&com), hears, "{work}");
+        let seen = look(&pmo, &com, &format!("preferredSender {figure}")).await;
+        assert_eq!(seen["preferredSender"], percent(told), "{sender}");
+    }
 }
 
 const CADENCE: &str = "query($from: Date!, $to: Date!) { leaderCadence(from: $from, to: $to) { leader { name } \

@@ -51,6 +51,12 @@ pub(super) fn has_preferred_sender(of: At) -> Expr {
     of.col(communication::Column::Purpose).is_in(purposes.map(|purpose| purpose.to_value()))
 }
 
+/// Whether the person of a receipt is somebody else than who sent the communication.
+pub(super) fn another(of: At, receipt: At) -> Condition {
+    let is_it = receipt.col(receipt::Column::PersonId).equals((of.alias(), communication::Column::SenderId));
+    Condition::all().add(is_it).not()
+}
+
 /// Whether the person of a receipt heard the communication from whom they should.
 pub(super) fn from_whom_it_should(of: At, receipt: At) -> Condition {
     use communication::Column as C;
@@ -65,7 +71,7 @@ pub(super) fn from_whom_it_should(of: At, receipt: At) -> Condition {
         };
         any = any.add(of.col(C::Purpose).eq(purpose.to_value()).and(is_so));
     }
-    any
+    Condition::all().add(another(of, receipt)).add(any)
 }
 
 /// The name of the table of units with all below them, in the statements that `members` is part of.

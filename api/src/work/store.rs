@@ -8,9 +8,7 @@ use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::{PersonId, PortfolioId};
 use tutti_entity::metrics::{kpi, measurement};
 use tutti_entity::people::person;
-use tutti_entity::portfolio::{
-    action_item, baseline, initiative, milestone, portfolio, raid_item, status_report,
-};
+use tutti_entity::portfolio::{action_item, initiative, milestone, portfolio, raid_item, status_report};
 use tutti_entity::rewards::{payout_run, reward_plan};
 use tutti_entity::training::{certification, curriculum, training_session};
 
@@ -205,9 +203,7 @@ fn approvals(scope: &Scope, part: Part) -> Option<SelectStatement> {
     };
     let (status, due_on) = match part {
         Part::Agree => {
-            let baselines = seen::<baseline::Entity>(scope, other);
-            let of = other.col(baseline::Column::InitiativeId);
-            rows.and_where(there(baselines, of, Condition::all()).not());
+            rows.and_where(Expr::col((HERE.alias(), initiative::IS_AGREED)).eq(false));
             (Status::Approved, I::StartsOn)
         }
         Part::Close => {
@@ -326,7 +322,7 @@ fn sessions(scope: &Scope, part: Part, which: Condition) -> SelectStatement {
     of_curriculum(of, HERE.col(S::Id), day).by(part, rows)
 }
 
-/// Communications that were sent to the viewer and that they have not acknowledged: by no day.
+/// Communications that somebody else sent to the viewer and that they have not acknowledged: by no day.
 fn unheard(scope: &Scope, me: PersonId) -> SelectStatement {
     use communication::Column as C;
     use receipt::Column as R;
@@ -338,6 +334,7 @@ fn unheard(scope: &Scope, me: PersonId) -> SelectStatement {
         .and_where(HERE.col(R::PersonId).eq(me))
         .and_where(HERE.col(R::AcknowledgedAt).is_null());
     join::<communication::Entity>(&mut rows, scope, of, of.col(C::Id).eq(HERE.col(R::CommunicationId)));
+    rows.and_where(of.col(C::SenderId).ne(me));
     let due_on = Expr::val(None::<chrono::NaiveDate>);
     let code = Expr::val(None::<String>);
     Told { id: of.col(C::Id), due_on, code, name: of.col(C::Subject) }.by(Part::Hear, rows)

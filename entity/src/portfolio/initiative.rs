@@ -101,6 +101,9 @@ crate::value::set_of! {
     Stages of ValueChainStage
 }
 
+/// The column that says whether it has a plan that was agreed on: a note for the index alone, which no row of ours holds.
+pub const IS_AGREED: &str = "is_agreed";
+
 /// One initiative.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "initiatives")]

@@ -17,7 +17,8 @@ pub const ASKING: u32 = 0;
 pub struct Scale {
     /// People.
     pub people: u32,
-    /// Initiatives, each with 8 milestones, 20 cost entries, 3 lines of a budget and 2 links to KPIs.
+    /// Initiatives, each with 8 milestones, 20 cost entries, 3 lines of a budget, 2 links to KPIs and 10 communications of
+    /// which each reached three people.
     pub initiatives: u32,
     /// KPIs, each with a target and measured in 40 months.
     pub kpis: u32,
@@ -57,6 +58,7 @@ pub enum Table {
     Session,
     Attendance,
     Certification,
+    Communication,
 }
 
 impl Table {
@@ -79,6 +81,7 @@ impl Table {
             Self::Session => 15,
             Self::Attendance => 16,
             Self::Certification => 17,
+            Self::Communication => 18,
         }
     }
 }
@@ -143,9 +146,8 @@ pub async fn fill(database: &Database, scale: Scale) {
         transaction.execute_unprepared("SET LOCAL statement_timeout = 0").await.unwrap();
     }
     let sql = Dialect(database.backend());
-    for statement in
-        [portfolio(&sql, scale), money(&sql, scale), metrics(&sql, scale), training(&sql, scale)].concat()
-    {
+    let all = [portfolio, money, metrics, training, communication].map(|part| part(&sql, scale)).concat();
+    for statement in all {
         if let Err(error) = transaction.execute_unprepared(&statement).await {
             panic!("{error}: {statement}");
         }
@@ -272,6 +274,7 @@ fn money(sql: &Dialect, scale: Scale) -> Vec<String> {
             sql.day("n * 37 % 400 - 40"),
             sql.up_to(initiatives),
         ),
+        "UPDATE initiatives SET is_agreed = TRUE".to_owned(),
         format!(
             "INSERT INTO baseline_milestones (baseline_id, milestone_id, initiative_id, due_on, weight_bp, credit_rule) \
              SELECT {}, {}, {}, {}, 1250, 'PERCENT' FROM {}",
@@ -392,6 +395,42 @@ fn training(sql: &Dialect, scale: Scale) -> Vec<String> {
             of(Table::Person, &format!("n % {trained} / {AT_ONCE}")),
             sql.day(&format!("n / {trained} - 300")),
             sql.up_to(trained * rounds),
+        ),
+    ]
+}
+
+/// What was said about each initiative over the last year, and whom it reached: one in eight has not been acknowledged.
+fn communication(sql: &Dialect, scale: Scale) -> Vec<String> {
+    let Scale { people, initiatives, .. } = scale;
+    let made = sql.noon("-400");
+    let of = |table, number: &str| sql.id(table, number);
+    let person = |number: &str| of(Table::Person, &format!("({number}) % {people}"));
+    let days = "n % 10 * 36 - 340";
+    vec![
+        format!(
+            "INSERT INTO communications (id, version, state, sender_id, channel, purpose, subject, subject_folded, body, tiers, as_corrected, \
+             planned_for, sent_at, sent_on, sender_tier, audience_size, for_everyone, created_at, updated_at) \
+             SELECT {}, 1, 'SENT', {}, 'TOWN_HALL', 'WHY', 'What we heard, part ' || n, 'what we heard, part ' || n, \
+             'Whoever called twice told us why, and this is what we do about it.', ',', FALSE, {}, {}, {}, 'LEADER', 3, FALSE, {made}, {made} FROM {}",
+            of(Table::Communication, "n"),
+            person("n / 10 + 3"),
+            sql.day(days),
+            sql.noon(days),
+            sql.day(days),
+            sql.up_to(initiatives * 10),
+        ),
+        format!(
+            "INSERT INTO served_initiatives (communication_id, initiative_id) SELECT {}, {} FROM {}",
+            of(Table::Communication, "n"),
+            of(Table::Initiative, "n / 10"),
+            sql.up_to(initiatives * 10),
+        ),
+        format!(
+            "INSERT INTO receipts (communication_id, person_id, tier, delivered_at, acknowledged_at) \
+             SELECT {}, {}, 'FRONTLINE', {made}, CASE WHEN n / 3 % 8 > 0 THEN {made} END FROM {}",
+            of(Table::Communication, "n / 3"),
+            person("n / 3 + n % 3 * 5 + 1"),
+            sql.up_to(initiatives * 30),
         ),
     ]
 }

@@ -19,6 +19,13 @@ SELECT json_build_object('data', json_build_object('initiative', (
                 'note', e.note, 'recordedBy', json_build_object('id', r.id, 'name', r.name)) ORDER BY e.incurred_on DESC, e.id)
             FROM (SELECT * FROM cost_entries WHERE initiative_id = i.id ORDER BY incurred_on DESC, id LIMIT 3) AS e
             JOIN people AS r ON r.id = e.recorded_by_id)),
+        'communications', json_build_object('nodes', (
+            SELECT json_agg(json_build_object(
+                'id', s.id, 'subject', s.subject, 'plannedFor', s.planned_for, 'sender', json_build_object('id', f.id, 'name', f.name)) ORDER BY s.sent_at DESC, s.id)
+            FROM (
+                SELECT x.* FROM served_initiatives AS v JOIN communications AS x ON x.id = v.communication_id
+                WHERE v.initiative_id = i.id ORDER BY x.sent_at DESC, x.id LIMIT 3) AS s
+            JOIN people AS f ON f.id = s.sender_id)),
         'kpiLinks', (
             SELECT json_agg(json_build_object(
                 'id', l.id, 'hypothesis', l.hypothesis, 'expectedChange', trim_scale(l.expected_change / 1000000.0)::text,

@@ -24,6 +24,13 @@ SELECT json_object('data', json_object('initiative', (
                 'note', e.note, 'recordedBy', json_object('id', hex(r.id), 'name', r.name)))
             FROM (SELECT * FROM cost_entries WHERE initiative_id = i.id ORDER BY incurred_on DESC, id LIMIT 3) AS e
             JOIN people AS r ON r.id = e.recorded_by_id)),
+        'communications', json_object('nodes', (
+            SELECT json_group_array(json_object(
+                'id', hex(s.id), 'subject', s.subject, 'plannedFor', s.planned_for, 'sender', json_object('id', hex(f.id), 'name', f.name)))
+            FROM (
+                SELECT x.* FROM served_initiatives AS v JOIN communications AS x ON x.id = v.communication_id
+                WHERE v.initiative_id = i.id ORDER BY x.sent_at DESC, x.id LIMIT 3) AS s
+            JOIN people AS f ON f.id = s.sender_id)),
         'kpiLinks', (
             SELECT json_group_array(json_object(
                 'id', hex(l.id), 'hypothesis', l.hypothesis, 'expectedChange', printf('%g', l.expected_change / 1000000.0),

@@ -47,12 +47,13 @@ fn some_initiative(scale: Scale, time: u32) -> Uuid {
 
 const PAGE: Question = Question {
     name: "P",
-    about: "a page: the next 50 initiatives of a portfolio by due date, with owner, milestones, budget, the last three costs with who recorded them, and the targets of the KPIs that they are to move",
+    about: "a page: the next 50 initiatives of a portfolio by due date, with owner, milestones, budget, the last three costs with who recorded them, the last three communications with who sent them, and the targets of the KPIs that they are to move",
     graphql: "query P($id: ID!) { portfolio(id: $id) { name initiatives(first: 50, orderBy: [{field: DUE_ON}]) { \
               nodes { id code title status dueOn owner { id name email } \
               milestones(first: 8, orderBy: [{field: DUE_ON}]) { nodes { id title dueOn status } } \
               budget { approved { amount currency } actual { amount } committed { amount } available { amount } used { value state } } \
               costs(first: 3, orderBy: [{field: INCURRED_ON, direction: DESC}]) { nodes { id incurredOn category amount { amount currency } note recordedBy { id name } } } \
+              communications(first: 3, orderBy: [{field: SENT_AT, direction: DESC}]) { nodes { id subject plannedFor sender { id name } } } \
               kpiLinks { id hypothesis expectedChange kpi { code name target { baseline target } } } \
               } pageInfo { hasNextPage } } } }",
     bare: Some([include_str!("page.postgres.sql"), include_str!("page.sqlite.sql")]),
@@ -69,6 +70,7 @@ const ONE: Question = Question {
               milestones(first: 8, orderBy: [{field: DUE_ON}]) { nodes { id title dueOn status } } \
               budget { approved { amount currency } actual { amount } committed { amount } available { amount } used { value state } } \
               costs(first: 3, orderBy: [{field: INCURRED_ON, direction: DESC}]) { nodes { id incurredOn category amount { amount currency } note recordedBy { id name } } } \
+              communications(first: 3, orderBy: [{field: SENT_AT, direction: DESC}]) { nodes { id subject plannedFor sender { id name } } } \
               kpiLinks { id hypothesis expectedChange kpi { code name target { baseline target } } } \
               } }",
     bare: Some([include_str!("one.postgres.sql"), include_str!("one.sqlite.sql")]),

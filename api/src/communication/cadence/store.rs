@@ -17,7 +17,7 @@ use super::rules::{Tally, Window};
 use crate::access::Capability;
 use crate::access::visible::about_people;
 use crate::communication::rules::reach::LEADING;
-use crate::communication::store::{from_whom_it_should, has_preferred_sender, one_where, sum};
+use crate::communication::store::{another, from_whom_it_should, has_preferred_sender, one_where, sum};
 use crate::graphql::Fault;
 use crate::store::{At, Scope, find};
 
@@ -123,7 +123,7 @@ fn sent(scope: &Scope, leaders: &[Uuid], window: Window) -> SelectStatement {
 fn landed(scope: &Scope, leaders: &[Uuid], window: Window) -> SelectStatement {
     use receipt::Column as R;
     let to = HERE.inner();
-    let particular = Condition::all().add(has_preferred_sender(HERE));
+    let particular = Condition::all().add(has_preferred_sender(HERE)).add(another(HERE, to));
     let mut select = theirs(scope, leaders, HERE);
     select
         .join_as(

@@ -31,7 +31,7 @@ pub struct LeaderCadence {
     /// Acknowledged of all for whom these were, in percent; NOT_APPLICABLE where nothing was sent.
     pub acknowledged_share: Figure,
     /// How many of those to whom they said WHY or what it means for them (PERSONAL_IMPACT) heard it from whom they should, in
-    /// percent: as `preferredSender` of the communications that they sent on days of the window, taken together.
+    /// percent and without themselves: as `preferredSender` of the communications that they sent on days of the window, taken together.
     pub preferred_sender: Figure,
     /// The most days between one sending and the next. The first day of the window stands for a sending before, and its last,
     /// or today where that is before, for one after: silence at either end counts, and whoever said nothing was silent for

@@ -10,6 +10,7 @@ use crate::graphql::figure::{FigureState, FigureUnit};
 pub const SMALLEST: i32 = 5;
 
 const NOT_SENT: &str = "not sent";
+const NOBODY_ELSE: &str = "it was for nobody but its sender";
 const NOT_RECORDED: &str = "nobody has recorded yet whom it reached";
 
 /// How many receipts a communication has, and how many of them say so.
@@ -21,7 +22,9 @@ pub struct Reached {
     pub delivered: i64,
     /// Those that were acknowledged.
     pub acknowledged: i64,
-    /// Those of people to whom it came from whom it should.
+    /// Those of anybody but the sender, who has nobody to hear it from.
+    pub others: i64,
+    /// Those of these to whom it came from whom it should.
     pub preferred: i64,
 }
 
@@ -84,14 +87,14 @@ pub const fn preferred(purpose: Purpose) -> Option<Preferred> {
 /// The tiers of those who lead.
 pub const LEADING: [Tier; 2] = [Tier::Executive, Tier::Leader];
 
-/// The share of the audience that heard a communication from whom it should, in percent.
+/// The share of the audience, but for the sender, that heard a communication from whom it should, in percent.
 #[must_use]
 pub fn preferred_sender(purpose: Purpose, reached: Option<Reached>) -> Figure {
     let percent = FigureUnit::Percent;
     match (preferred(purpose), reached) {
         (None, _) => Figure::not_applicable(percent, "anybody may say it"),
         (_, None) => Figure::not_applicable(percent, NOT_SENT),
-        (Some(_), Some(reached)) => Figure::share(reached.preferred, reached.audience, NOT_SENT),
+        (Some(_), Some(reached)) => Figure::share(reached.preferred, reached.others, NOBODY_ELSE),
     }
 }
 
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn the_worked_shares() {
-        let reached = Reached { audience: 120, delivered: 114, acknowledged: 57, preferred: 0 };
+        let reached = Reached { audience: 120, delivered: 114, acknowledged: 57, ..Reached::default() };
         let [delivered, acknowledged] = reached.shares(Channel::Email, true, true);
         assert_eq!(value(&delivered).as_deref(), Some("95.0"));
         assert_eq!(value(&acknowledged).as_deref(), Some("47.5"));
@@ -145,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_small_audience_tells_of_nobody() {
-        let reached = Reached { audience: 4, delivered: 4, acknowledged: 1, preferred: 4 };
+        let reached = Reached { audience: 4, delivered: 4, acknowledged: 1, others: 4, preferred: 4 };
         for figure in reached.shares(Channel::Intranet, true, false) {
             assert_eq!((figure.state, figure.value), (FigureState::Suppressed, None));
         }
@@ -157,7 +160,7 @@ mod tests {
         assert_eq!(preferred(Purpose::PersonalImpact), Some(Preferred::Manager));
         assert_eq!(preferred(Purpose::Why), Some(Preferred::Leader));
         assert_eq!(Purpose::iter().filter(|purpose| preferred(*purpose).is_some()).count(), 2);
-        let reached = Reached { audience: 12, preferred: 9, ..Reached::default() };
+        let reached = Reached { audience: 13, others: 12, preferred: 9, ..Reached::default() };
         assert_eq!(value(&preferred_sender(Purpose::PersonalImpact, Some(reached))).as_deref(), Some("75.0"));
         let state = |purpose, reached| preferred_sender(purpose, reached).state;
         assert_eq!(state(Purpose::Story, Some(reached)), FigureState::NotApplicable);
@@ -177,7 +180,7 @@ mod tests {
         fn shares_are_of_the_whole(audience in 1_i64..1_000_000, one in 0_i64..1_000_000, other in 0_i64..1_000_000) {
             let delivered = one % (audience + 1);
             let acknowledged = other % (delivered + 1);
-            let reached = Reached { audience, delivered, acknowledged, preferred: 0 };
+            let reached = Reached { audience, delivered, acknowledged, ..Reached::default() };
             let shares = reached.shares(Channel::Email, true, true);
             let [delivered, acknowledged] = shares.map(|figure| figure.value.unwrap().0);
             prop_assert!(acknowledged <= delivered && delivered <= 100.into());

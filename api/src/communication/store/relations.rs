@@ -13,7 +13,7 @@ use tutti_entity::people::{org_unit, person};
 use tutti_entity::portfolio::initiative;
 use uuid::Uuid;
 
-use super::{below, from_whom_it_should, members, one_where, sum};
+use super::{another, below, from_whom_it_should, members, one_where, sum};
 use crate::access::Visible;
 use crate::communication::rules::reach::Reached;
 use crate::communication::sight::oversees;
@@ -80,6 +80,7 @@ impl Loader for Reaches {
             .expr_as(Func::count(at.col(R::PersonId)), "audience")
             .expr_as(Func::count(at.col(R::DeliveredAt)), "delivered")
             .expr_as(Func::count(at.col(R::AcknowledgedAt)), "acknowledged")
+            .expr_as(sum(one_where(another(of, at))), "others")
             .expr_as(sum(one_where(from_whom_it_should(of, at))), "preferred")
             .and_where(find::any_of(scope.backend(), at.col(R::CommunicationId), &uuids(communications)))
             .group_by_col((at.alias(), R::CommunicationId));
@@ -89,6 +90,7 @@ impl Loader for Reaches {
                 audience: row.try_get("", "audience")?,
                 delivered: row.try_get("", "delivered")?,
                 acknowledged: row.try_get("", "acknowledged")?,
+                others: row.try_get("", "others")?,
                 preferred: row.try_get("", "preferred")?,
             };
             Ok((row.try_get("", "communication_id")?, reached))

@@ -228,9 +228,9 @@ impl Communication {
         Ok(CommunicationReach::new(size, own, self.channel, true, false))
     }
 
-    /// How much of its audience, in percent, heard it from whom it should: PERSONAL_IMPACT from their own manager, as it was
-    /// when it was sent, and WHY from an EXECUTIVE or a LEADER. NOT_APPLICABLE for every other purpose and while it was not
-    /// sent; SUPPRESSED for whoever may not see its receipts.
+    /// How much of its audience, in percent and without its sender, heard it from whom it should: PERSONAL_IMPACT from their
+    /// own manager, as it was when it was sent, and WHY from an EXECUTIVE or a LEADER. NOT_APPLICABLE for every other purpose,
+    /// while it was not sent and where it was for nobody else; SUPPRESSED for whoever may not see its receipts.
     async fn preferred_sender(&self, ctx: &Context<'_>) -> Result<Figure, Fault> {
         let scope = Scope::of(ctx)?;
         if !self.was_sent() || reach::preferred(self.purpose).is_none() {

@@ -296,6 +296,9 @@ impl Command for BaselineApproveInput {
             credit_rule: milestone.credit_rule,
         });
         tx.append_all::<baseline_milestone::Entity>(parts.collect()).await?;
+        if last == 0 {
+            store::agreed(tx, initiative.id).await?;
+        }
         Ok(row)
     }
 }

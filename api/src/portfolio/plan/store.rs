@@ -108,6 +108,19 @@ pub async fn agreed_so_far(tx: &Tx<'_>, initiative: InitiativeId) -> Outcome<(i3
     Ok((last.flatten().unwrap_or_default(), budget.flatten().unwrap_or_default()))
 }
 
+/// Notes that an initiative has a plan that was agreed on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn agreed(tx: &Tx<'_>, initiative: InitiativeId) -> Outcome<()> {
+    let note = Query::update()
+        .table(initiative::Entity)
+        .value(initiative::IS_AGREED, true)
+        .and_where(Expr::col(initiative::Column::Id).eq(initiative))
+        .to_owned();
+    tx.mark(&note).await
+}
+
 /// What an initiative has come to, as far as a move to this status asks.
 ///
 /// # Errors
