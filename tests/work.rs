@@ -7,9 +7,9 @@ use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 use serde_json::{Value, json};
-use tutti_entity::ids::{BaselineId, InitiativeId, MilestoneId, StatusReportId};
+use tutti_entity::ids::{InitiativeId, MilestoneId, StatusReportId};
 use tutti_entity::portfolio::status_report::{Health, State};
-use tutti_entity::portfolio::{baseline, milestone, status_report};
+use tutti_entity::portfolio::{milestone, status_report};
 use tutti_entity::value::fold;
 use uuid::Uuid;
 
@@ -242,8 +242,6 @@ async fn parts(h: Harness) {
 
 async fn approvals(h: Harness) {
     let pmo = h.as_("pmo");
-    sql(&h, "DELETE FROM baseline_milestones").await;
-    sql(&h, "DELETE FROM baselines").await;
     sql(&h, "DELETE FROM report_pictures").await;
     sql(&h, "DELETE FROM status_reports").await;
     let titles = async |who: &str| -> Vec<String> {
@@ -258,24 +256,10 @@ async fn approvals(h: Harness) {
     for who in ["owner", "leader", "auditor", "admin", "finance", "nobody"] {
         assert!(titles(who).await.is_empty(), "{who}");
     }
-    let row = baseline::Model {
-        id: BaselineId(Uuid::from_u128(1)),
-        version: 1,
-        initiative_id: initiative(&h, "CX-12").await,
-        number: 1,
-        approved_by_id: person("pmo"),
-        approved_at: h.now(),
-        reason: "Agreed.".to_owned(),
-        starts_on: day("2025-03-15"),
-        due_on: day("2025-03-15"),
-        budget_minor: 0,
-        currency: "SEK".parse().unwrap(),
-    };
-    h.rows(async |tx| {
-        let row: baseline::ActiveModel = fresh(row.clone());
-        baseline::Entity::insert(row).exec_without_returning(tx).await.unwrap();
-    })
-    .await;
+    let id = initiative(&h, "CX-12").await.to_string();
+    let whole = json!({ "initiativeId": id, "title": "All of it", "weight": 100, "dueOn": "2025-03-15" });
+    pmo.must("milestoneCreate", whole).await;
+    pmo.must("baselineApprove", json!({ "initiativeId": id, "reason": "Agreed." })).await;
     assert_eq!(titles("pmo").await, std::slice::from_ref(&decide));
     // It is to be closed once nothing is ahead and the last report was acknowledged.
     let closing = initiative(&h, "CX-10").await;
