@@ -59,7 +59,7 @@ fn agreed() {
     }
     writeln!(text, "\nWhat root fields need:").unwrap();
     let sdl = Sdl::of_tutti();
-    for root in ["Query", "Mutation"] {
+    for root in ["Query", "Mutation", "Subscription"] {
         for field in sdl.fields(root) {
             writeln!(text, "{root:<8} {:<22} {}", field.name, capability(field).unwrap_or_default()).unwrap();
         }

@@ -25,13 +25,16 @@ pub fn register(suite: &mut Suite) {
 }
 
 /// The server, which ends with this value.
-struct Server {
-    process: Child,
-    url: String,
+pub struct Server {
+    /// The process.
+    pub process: Child,
+    /// Where it answers.
+    pub url: String,
 }
 
 impl Server {
-    fn start(h: &Harness) -> Self {
+    /// Starts one on the database of this test.
+    pub fn start(h: &Harness) -> Self {
         let mut process = h
             .command(&["serve"])
             .args(["--listen", "127.0.0.1:0", "--workers", "2", "--log", "warn"])
@@ -70,13 +73,15 @@ impl Drop for Server {
 
 /// Somebody who calls the server; its clock is that of the machine.
 #[derive(Clone)]
-struct Caller {
+pub struct Caller {
     client: awc::Client,
-    token: String,
+    /// The header that says who calls.
+    pub token: String,
 }
 
 impl Caller {
-    fn new() -> Self {
+    /// Somebody of the programme office.
+    pub fn new() -> Self {
         let keys = Keys::load_or_create(&key_file()).unwrap();
         let (now, hour) = (World::machine_clock(), Duration::from_hours(1));
         let token = keys.mint(&person("pmo").to_string(), None, now, hour, Uuid::from_u128(1)).unwrap();
@@ -100,7 +105,7 @@ impl Caller {
     }
 
     /// Enters an initiative under this key: its id and the id of its event.
-    async fn create(&self, url: &str, key: &str) -> Option<(String, String)> {
+    pub async fn create(&self, url: &str, key: &str) -> Option<(String, String)> {
         let query = "mutation($input: InitiativeCreateInput!, $options: WriteOptions) { initiativeCreate(input: $input, options: $options) \
                      { initiative { id } event { id } userErrors { code } } }";
         let variables = json!({ "input": new_initiative(key), "options": { "idempotencyKey": key } });

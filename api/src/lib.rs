@@ -14,6 +14,7 @@ pub mod feedback;
 pub mod graphql;
 pub mod http;
 pub mod mail;
+pub mod live;
 pub mod metrics;
 pub mod node;
 pub mod people;

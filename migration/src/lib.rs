@@ -20,6 +20,7 @@ mod m0013_communication;
 mod m0014_feedback;
 mod m0015_mail;
 mod m0019_agreed;
+mod m0016_log;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_feedback::Migration),
             Box::new(m0015_mail::Migration),
             Box::new(m0019_agreed::Migration),
+            Box::new(m0016_log::Migration),
         ]
     }
 }

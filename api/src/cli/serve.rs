@@ -17,6 +17,7 @@ use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
 use crate::feedback::telling::Tell;
 use crate::http;
+use crate::live::Live;
 use crate::mail::link::Links;
 use crate::mail::settings::Settings;
 use crate::mail::worker::Worker;
@@ -61,17 +62,20 @@ async fn serve_on(
         furnish(config, database).await?;
     }
     let world = app::world(config);
-    let app =
-        Arc::new(App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?);
+    let settings = app::http_settings(config);
+    let app = App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?;
+    let app = Arc::new(app.telling(app::live_settings(&settings)));
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
     let (world, links) = (Arc::clone(app.world()), app.links().map_err(|fault| fault.message)?);
     let listener = TcpListener::bind(config.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
-    let server = http::serve(listener, app, app::http_settings(config))
-        .map_err(|error| format!("The server cannot start: {error}."))?;
+    let live = Arc::clone(app.live());
+    let server =
+        http::serve(listener, app, settings).map_err(|error| format!("The server cannot start: {error}."))?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
+    let telling = actix_web::rt::spawn(Arc::clone(&live).run());
     if demo.is_some() {
         welcome(address)?;
     }
@@ -79,13 +83,17 @@ async fn serve_on(
     tracing::info!(%address, "listening");
     let chores = actix_web::rt::spawn(chores(database.clone(), Arc::clone(&world)));
     let worker = deliver(mail, database, world, links);
-    let ended = supervise(running, &handle).await;
+    let ended = supervise(running, &handle, &live).await;
     chores.abort();
+    // What listens on a connection of its own has to end before the runtime does.
+    live.close();
+    if telling.await.is_err() {
+        tracing::error!("what tells of changes ended in a panic");
+    }
     if let Some(worker) = worker {
         worker.stop(config.shutdown_grace).await;
     }
-    let ended = ended?;
-    ended
+    ended?
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
 }
@@ -126,6 +134,7 @@ type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;
 async fn supervise(
     mut running: Running,
     handle: &ServerHandle,
+    live: &Live,
 ) -> Result<Result<std::io::Result<()>, actix_web::rt::task::JoinError>, String> {
     let unheard = |error| format!("Signals cannot be listened to: {error}.");
     tokio::select! {
@@ -133,6 +142,8 @@ async fn supervise(
         asked = signalled() => asked.map_err(unheard)?,
     }
     tracing::info!("stopping");
+    // Connections that stay would be waited for.
+    live.close();
     let stopping = handle.stop(true);
     tokio::select! {
         () = stopping => {}

@@ -163,6 +163,21 @@ settings! {
     /// The same for each client address from which nobody is signed in; a refused token costs ten points.
     rate_limit_anonymous: u64 = "60000", value::points, show::plain;
 
+    /// How many WebSockets and streams of events may be open at once, in each process; others are told to try again.
+    max_subscribers: usize = "10000", |text| value::number(text, 0..=1_000_000), show::plain;
+
+    /// How many messages may wait for one of them. Who is further behind reads on from the database at their own pace.
+    subscriber_queue: usize = "256", |text| value::number(text, 1..=65_536), show::plain;
+
+    /// How long one of them may take in nothing while messages wait, before the connection is closed.
+    subscriber_patience: Duration = "30s", value::duration, show::plain;
+
+    /// How long a WebSocket may take to say who it is.
+    subscriber_init_timeout: Duration = "10s", value::duration, show::plain;
+
+    /// How often a connection without messages is tried, so that nobody in between takes it for dead.
+    subscriber_ping: Duration = "25s", value::duration, show::plain;
+
     /// The reverse proxies in front, as a list of addresses and ranges: `10.0.0.0/8, ::1`. What they say about the address of a client is believed, and nobody else. Behind a proxy that is not listed all clients count as one address.
     trusted_proxies: Vec<Network> = "", value::networks, show::plain;
 

@@ -194,7 +194,7 @@ impl<T: Gathered> TypeName for Gathering<T> {
 impl<T: Gathered> Gathering<T> {
     /// The rows of the page with their cursors.
     async fn edges(&self) -> Vec<Edge<'_, T>> {
-        self.nodes.iter().enumerate().map(|(place, node)| Edge { node, place, of: self }).collect()
+        self.nodes.iter().enumerate().map(|(place, node)| Edge::of(node, place, self)).collect()
     }
 
     /// The rows of the page.

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use tutti_migration::{Migrator, MigratorTrait, SchemaManager};
 
-use super::{index, meter};
+use super::{Waking, index, meter};
 use crate::graphql::Fault;
 
 /// How to connect.
@@ -40,6 +40,8 @@ pub struct Database {
     readers: DatabaseConnection,
     guarded: DatabaseConnection,
     writer: DatabaseConnection,
+    /// What wakes those who follow the log.
+    pub waking: Waking,
 }
 
 impl Database {
@@ -53,10 +55,11 @@ impl Database {
             let writer = metered(sqlite(options, Use::Write)).await?;
             let readers = metered(sqlite(options, Use::Read)).await?;
             let guarded = metered(sqlite(options, Use::ReadGuarded)).await?;
-            Ok(Self { readers, guarded, writer })
+            Ok(Self { readers, guarded, writer, waking: Waking::default() })
         } else {
             let pool = metered(postgres(options)).await?;
-            Ok(Self { readers: pool.clone(), guarded: pool.clone(), writer: pool })
+            let waking = Waking::default();
+            Ok(Self { readers: pool.clone(), guarded: pool.clone(), writer: pool, waking })
         }
     }
 

@@ -15,6 +15,7 @@ pub mod progress;
 pub mod reads;
 pub mod scope;
 pub mod tx;
+pub mod waking;
 pub mod world;
 
 pub use database::Database;
@@ -23,4 +24,5 @@ pub use progress::Progress;
 pub use reads::Reads;
 pub use scope::Scope;
 pub use tx::{Answer, Answers, Command, Outcome, Refusal, Tx, WriteOptions};
+pub use waking::Waking;
 pub use world::World;

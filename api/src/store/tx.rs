@@ -242,6 +242,7 @@ impl Scope {
             Ok(done) => {
                 tx.trace.leave();
                 tx.db.commit().await?;
+                self.database().waking.wrote();
                 Ok(done)
             }
             Err(refusal) => {

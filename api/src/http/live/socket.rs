@@ -1,0 +1,378 @@
+//! A WebSocket that speaks `graphql-transport-ws`.
+//!
+//! One task holds a connection. It never waits for a client without looking whether that client has to go, and it
+//! keeps one bounded queue of messages for all operations of the connection.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    rt,
+    web::{self, Data},
+};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use async_graphql::parser::types::OperationType;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use serde_json::Value;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+
+use super::protocol::{self, End, Said};
+use super::{FULL, Place, is_from_here};
+use crate::access::Caller;
+use crate::graphql::limits::server_error;
+use crate::graphql::live::{Farewell, Line, Told, Update, failure, payload};
+use crate::graphql::{Fault, FaultCode};
+use crate::http::answer::{self, Refusal};
+use crate::http::graphql::{Seen, came_of, codes, execute, in_time, prepare, report};
+use crate::http::parameters::Sent;
+use crate::http::{Backend, State};
+use crate::store::meter::{Meter, measured};
+
+/// How many operations of a connection may run at once.
+const MOST_OPERATIONS: usize = 100;
+/// How long the last message of the server may take.
+const LAST: Duration = Duration::from_secs(1);
+
+/// Answers the handshake, and talks from there on.
+pub fn open<B: Backend>(state: Data<State<B>>, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+    if !is_from_here(&state, request.headers()) {
+        return answer::plain(StatusCode::FORBIDDEN, "Pages of this origin may not connect.");
+    }
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    let mut offered = offered.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    if !offered.any(|name| name.trim() == protocol::NAME) {
+        return answer::plain(StatusCode::BAD_REQUEST, "Offer the protocol `graphql-transport-ws`.");
+    }
+    let Some(place) = Place::take(&state) else {
+        return answer::plain(StatusCode::SERVICE_UNAVAILABLE, FULL);
+    };
+    match actix_ws::handle_with_protocols(request, payload, &[protocol::NAME]) {
+        Err(error) => {
+            answer::plain(error.as_response_error().status_code(), "This is no handshake of a WebSocket.")
+        }
+        Ok((response, session, messages)) => {
+            let most = state.settings.max_body_bytes;
+            let messages =
+                messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
+            let header = request.headers().get(header::AUTHORIZATION);
+            let (to, told) = mpsc::channel(state.settings.live.queue);
+            let talk = Talk {
+                caller: Caller { address: state.settings.proxies.address_of(request) },
+                // What is no text is no token either.
+                header: header.map(|value| value.to_str().unwrap_or_default().to_owned()),
+                state,
+                session,
+                guest: None,
+                farewell: None,
+                operations: HashMap::new(),
+                to,
+            };
+            rt::spawn(async move {
+                talk.go_on(messages, told).await;
+                drop(place);
+            });
+            response
+        }
+    }
+}
+
+/// Why a talk stops.
+enum Stop {
+    /// The client is gone.
+    Gone,
+    /// The client said goodbye, and hears it back.
+    Closed(Option<actix_ws::CloseReason>),
+    /// The server ends it.
+    End(End),
+}
+
+impl From<End> for Stop {
+    fn from(end: End) -> Self {
+        Self::End(end)
+    }
+}
+
+/// What has become of an operation.
+enum Outcome<B: Backend> {
+    Answer(Arc<str>),
+    Refused(Arc<str>),
+    Subscribed(B::Subscription),
+}
+
+/// What runs, and which operation it is.
+type Running<B> = FuturesUnordered<Pin<Box<dyn Future<Output = (Arc<str>, Outcome<B>)>>>>;
+
+/// One connection.
+struct Talk<B: Backend> {
+    state: Data<State<B>>,
+    caller: Caller,
+    header: Option<String>,
+    session: Session,
+    guest: Option<Arc<B::Guest>>,
+    farewell: Option<watch::Receiver<Option<Farewell>>>,
+    /// By its id, each with the very text that its messages are told under: a second operation may have the same id
+    /// later, and is not told what was meant for the first. A subscription is held for as long as it goes on.
+    operations: HashMap<Arc<str>, (Arc<str>, Option<B::Subscription>)>,
+    to: mpsc::Sender<Told>,
+}
+
+/// Waits until somebody has to go, who may be nobody yet.
+async fn told_to_go(farewell: &mut Option<watch::Receiver<Option<Farewell>>>) -> Farewell {
+    if let Some(farewell) = farewell
+        && let Ok(why) = farewell.wait_for(Option::is_some).await
+        && let Some(why) = *why
+    {
+        return why;
+    }
+    std::future::pending().await
+}
+
+impl<B: Backend> Talk<B> {
+    async fn go_on(mut self, mut messages: AggregatedMessageStream, mut told: mpsc::Receiver<Told>) {
+        let Err(stop) = self.talk(&mut messages, &mut told).await;
+        self.operations.clear();
+        let reason = match stop {
+            Stop::Gone => return,
+            Stop::Closed(reason) => reason,
+            Stop::End(end) => Some(end.reason()),
+        };
+        // Who takes in nothing does not hear this either, and finds the connection closed.
+        let _ = timeout(LAST, self.session.close(reason)).await;
+    }
+
+    async fn talk(
+        &mut self,
+        messages: &mut AggregatedMessageStream,
+        told: &mut mpsc::Receiver<Told>,
+    ) -> Result<Infallible, Stop> {
+        let settings = self.state.settings.live.clone();
+        let init = sleep(settings.init_timeout);
+        tokio::pin!(init);
+        let mut pings = interval(settings.ping);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        pings.tick().await;
+        let mut heard = Instant::now();
+        let mut running: Running<B> = FuturesUnordered::new();
+        loop {
+            tokio::select! {
+                message = messages.recv() => {
+                    heard = Instant::now();
+                    self.hear(message, &running).await?;
+                }
+                Some(told) = told.recv() => self.pass_on(told).await?,
+                Some((key, outcome)) = running.next() => self.settle(&key, outcome).await?,
+                why = told_to_go(&mut self.farewell) => return Err(End::from(why).into()),
+                () = &mut init, if self.guest.is_none() => return Err(End::InitTimeout.into()),
+                _ = pings.tick() => {
+                    if heard.elapsed() > settings.ping * 2 {
+                        return Err(Stop::Gone);
+                    }
+                    self.ping().await?;
+                }
+            }
+        }
+    }
+
+    async fn hear(
+        &mut self,
+        message: Option<Result<AggregatedMessage, ProtocolError>>,
+        running: &Running<B>,
+    ) -> Result<(), Stop> {
+        let text = match message {
+            None => return Err(Stop::Gone),
+            Some(Ok(AggregatedMessage::Text(text))) => text,
+            Some(Ok(AggregatedMessage::Binary(_))) => {
+                return Err(End::BadMessage("Messages are text.").into());
+            }
+            Some(Ok(AggregatedMessage::Ping(bytes))) => {
+                return self.session.pong(&bytes).await.map_err(|_| Stop::Gone);
+            }
+            Some(Ok(AggregatedMessage::Pong(_))) => return Ok(()),
+            Some(Ok(AggregatedMessage::Close(reason))) => return Err(Stop::Closed(reason)),
+            Some(Err(ProtocolError::Overflow)) => return Err(End::TooLarge.into()),
+            // Continuations that are too large together come as an error of this kind.
+            Some(Err(ProtocolError::Io(error))) if error.kind() == std::io::ErrorKind::Other => {
+                return Err(End::TooLarge.into());
+            }
+            _ => return Err(End::BadMessage("This is no message of a WebSocket.").into()),
+        };
+        match protocol::read(&text).map_err(End::BadMessage)? {
+            Said::Init(authorization) => self.init(authorization).await,
+            Said::Ping(payload) => self.say(protocol::pong(payload)).await,
+            Said::Pong => Ok(()),
+            Said::Subscribe(id, parameters) => self.begin(id, parameters, text.len(), running).await,
+            Said::Complete(id) => {
+                self.operations.remove(id.as_str());
+                Ok(())
+            }
+        }
+    }
+
+    async fn init(&mut self, authorization: Option<String>) -> Result<(), Stop> {
+        if self.guest.is_some() {
+            return Err(End::TooManyInits.into());
+        }
+        let authorization = authorization.or_else(|| self.header.take());
+        let welcome = self.state.backend.welcome(authorization.as_deref(), &self.caller);
+        let meter = Meter::new((self.state.settings.request_ids)());
+        let guest = match timeout(self.state.settings.deadline, measured(meter, welcome)).await {
+            Ok(Ok(guest)) => guest,
+            Ok(Err(fault)) => {
+                let come_again = matches!(
+                    fault.code,
+                    FaultCode::Unavailable | FaultCode::Internal | FaultCode::Throttled | FaultCode::Timeout
+                );
+                let end =
+                    if come_again { End::TryAgain(fault.message) } else { End::Forbidden(fault.message) };
+                return Err(end.into());
+            }
+            Err(_) => return Err(End::TryAgain("Signing in took too long.".to_owned()).into()),
+        };
+        self.farewell = Some(self.state.backend.farewell(&guest));
+        self.guest = Some(Arc::new(guest));
+        self.say(protocol::ACK.to_owned()).await
+    }
+
+    async fn begin(
+        &mut self,
+        id: String,
+        parameters: Value,
+        size: usize,
+        running: &Running<B>,
+    ) -> Result<(), Stop> {
+        let Some(guest) = self.guest.clone() else { return Err(End::Unauthorized.into()) };
+        if self.operations.contains_key(id.as_str()) {
+            return Err(End::Duplicate(id).into());
+        }
+        if self.operations.len() >= MOST_OPERATIONS {
+            let message = format!("A connection has at most {MOST_OPERATIONS} operations at once.");
+            let fault = Fault::new(FaultCode::QueryTooComplex, message);
+            let errors = failure(vec![server_error(fault)], &self.state.settings.limits);
+            return self.say(protocol::error(&id, &errors)).await;
+        }
+        let key: Arc<str> = id.into();
+        self.operations.insert(Arc::clone(&key), (Arc::clone(&key), None));
+        let operation = Begun {
+            state: Data::clone(&self.state),
+            guest,
+            caller: self.caller.clone(),
+            line: Line { operation: Arc::clone(&key), cost: 0, to: self.to.clone() },
+            sent: Sent::Message(parameters, size),
+        };
+        running.push(Box::pin(async move { (key, operation.run().await) }));
+        Ok(())
+    }
+
+    /// Whether this very operation goes on, and not another under the same id.
+    fn goes_on(&self, key: &Arc<str>) -> bool {
+        self.operations.get(key).is_some_and(|(own, _)| Arc::ptr_eq(own, key))
+    }
+
+    async fn settle(&mut self, key: &Arc<str>, outcome: Outcome<B>) -> Result<(), Stop> {
+        if !self.goes_on(key) {
+            return Ok(());
+        }
+        match outcome {
+            Outcome::Answer(payload) => {
+                self.operations.remove(key);
+                self.say(protocol::next(key, &payload)).await?;
+                self.say(protocol::complete(key)).await
+            }
+            Outcome::Refused(errors) => {
+                self.operations.remove(key);
+                self.say(protocol::error(key, &errors)).await
+            }
+            Outcome::Subscribed(subscription) => {
+                if let Some((_, held)) = self.operations.get_mut(key) {
+                    *held = Some(subscription);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn pass_on(&mut self, told: Told) -> Result<(), Stop> {
+        let Told { operation, update } = told;
+        if !self.goes_on(&operation) {
+            return Ok(());
+        }
+        match update {
+            Update::Next(payload) => self.say(protocol::next(&operation, &payload)).await,
+            Update::Failed(errors) => {
+                self.operations.remove(&operation);
+                self.say(protocol::error(&operation, &errors)).await
+            }
+        }
+    }
+
+    async fn say(&mut self, text: String) -> Result<(), Stop> {
+        let patience = self.state.settings.live.patience;
+        tokio::select! {
+            sent = timeout(patience, self.session.text(text)) => match sent {
+                Ok(sent) => sent.map_err(|_| Stop::Gone),
+                Err(_) => Err(End::TooSlow.into()),
+            },
+            why = told_to_go(&mut self.farewell) => Err(End::from(why).into()),
+        }
+    }
+
+    async fn ping(&mut self) -> Result<(), Stop> {
+        tokio::select! {
+            sent = self.session.ping(b"") => sent.map_err(|_| Stop::Gone),
+            why = told_to_go(&mut self.farewell) => Err(End::from(why).into()),
+        }
+    }
+}
+
+/// An operation that begins.
+struct Begun<B: Backend> {
+    state: Data<State<B>>,
+    guest: Arc<B::Guest>,
+    caller: Caller,
+    line: Line,
+    sent: Sent<'static>,
+}
+
+impl<B: Backend> Begun<B> {
+    /// Runs under a meter of its own, and leaves a line in the log as every request does.
+    async fn run(self) -> Outcome<B> {
+        let started = Instant::now();
+        let state = Data::clone(&self.state);
+        let meter = Meter::new((state.settings.request_ids)());
+        let mut seen = Seen::default();
+        let work = in_time(state.settings.deadline, self.operate(&mut seen));
+        let (outcome, status, codes) = match measured(Arc::clone(&meter), work).await {
+            Ok((outcome, codes)) => (outcome, StatusCode::OK, codes),
+            Err(refusal) => {
+                let codes = codes(&refusal.errors);
+                (Outcome::Refused(failure(refusal.errors, &state.settings.limits)), refusal.status, codes)
+            }
+        };
+        report(&state, &meter, &seen, status, &codes, started.elapsed());
+        outcome
+    }
+
+    async fn operate(self, seen: &mut Seen) -> Result<(Outcome<B>, Vec<FaultCode>), Refusal> {
+        let backend = &self.state.backend;
+        let viewer = backend.viewer_of(&self.guest);
+        let prepared = prepare(&self.state, viewer.as_ref(), &self.caller, &self.sent, seen)?;
+        if prepared.operation == OperationType::Subscription {
+            let line = Line { cost: prepared.cost, ..self.line };
+            let subscription = backend.subscribe(&self.guest, prepared.request, line).await;
+            let subscription = subscription.map_err(Refusal::graphql)?;
+            return Ok((Outcome::Subscribed(subscription), Vec::new()));
+        }
+        let limits = &self.state.settings.limits;
+        let response = came_of(execute(&self.state, prepared, viewer, self.caller).await, limits)?;
+        let codes = codes(&response.errors);
+        Ok((Outcome::Answer(payload(response, limits)), codes))
+    }
+}

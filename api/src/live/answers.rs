@@ -1,0 +1,222 @@
+//! Working out what somebody is told: which events are about what they ask, and the answer of each.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Selection};
+use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
+use futures_util::FutureExt as _;
+use futures_util::stream::{BoxStream, StreamExt as _};
+use sea_orm::sea_query::Query;
+use tutti_entity::events::event;
+use tutti_entity::ids::{Kind, TypedId as _};
+
+use super::feed::Happened;
+use super::guests::Sight;
+use super::{Schemas, Settings};
+use crate::access::Viewer;
+use crate::events::interest::{Interest, Turn};
+use crate::events::store::seen_of;
+use crate::graphql::limits::server_error;
+use crate::graphql::live::payload;
+use crate::graphql::{Fault, FaultCode};
+use crate::store::meter::{Meter, measured};
+use crate::store::{At, Database, Scope, World, find};
+
+/// How often an answer is tried anew that the database did not give, and how long after.
+const TRIES: u32 = 40;
+/// How long after.
+const TROUBLE: Duration = Duration::from_millis(250);
+
+/// What somebody asks, ready to be asked again for each event.
+pub(super) struct Question {
+    query: String,
+    operation: Option<String>,
+    variables: Variables,
+    document: ExecutableDocument,
+}
+
+/// Something that is true of the one who asked for it, or of all who have the same rights.
+pub(super) struct Found<T> {
+    pub(super) what: T,
+    /// Whether it was asked who they are, so that it holds for nobody else.
+    pub(super) is_personal: bool,
+}
+
+impl Question {
+    /// What an admitted request asks.
+    pub(super) fn new(mut request: Request) -> Result<Self, Vec<ServerError>> {
+        let document = request.parsed_query().map_err(|error| vec![error])?.clone();
+        let Request { query, operation_name, variables, .. } = request;
+        Ok(Self { query, operation: operation_name, variables, document })
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(self.query.clone()).variables(self.variables.clone());
+        request.operation_name.clone_from(&self.operation);
+        request.set_parsed_query(self.document.clone());
+        request
+    }
+
+    /// The same for all who ask the same: where they begin does not count, as long as the cursor comes in a variable
+    /// that says nothing else.
+    pub(super) fn key(&self) -> Arc<str> {
+        let mut variables = self.variables.clone();
+        if let Some(cursor) = self.cursor_variable().filter(|name| self.mentions(name) == 2) {
+            variables.remove(cursor.as_str());
+        }
+        let variables = serde_json::to_string(&variables).unwrap_or_default();
+        let operation = self.operation.as_deref().unwrap_or_default();
+        [operation, "\0", &variables, "\0", &self.query].concat().into()
+    }
+
+    fn chosen(&self) -> Option<&OperationDefinition> {
+        let mut operations = self.document.operations.iter();
+        let is_it = |name: Option<&str>| self.operation.is_none() || self.operation.as_deref() == name;
+        operations.find(|(name, _)| is_it(name.map(Name::as_str))).map(|(_, operation)| &operation.node)
+    }
+
+    /// The variable that holds the cursor.
+    fn cursor_variable(&self) -> Option<String> {
+        let root = self.chosen()?.selection_set.node.items.first()?;
+        let Selection::Field(field) = &root.node else { return None };
+        // A variable is written with a dollar, and nothing else begins with one.
+        field.node.get_argument("after")?.node.to_string().strip_prefix('$').map(str::to_owned)
+    }
+
+    /// How often a variable is written: where it is declared, and where it is used.
+    fn mentions(&self, name: &str) -> usize {
+        let is_name = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+        let after = |at: usize| self.query.get(at + name.len() + 1..).and_then(|rest| rest.chars().next());
+        self.query
+            .match_indices(&format!("${name}"))
+            .filter(|(at, _)| !after(*at).is_some_and(is_name))
+            .count()
+    }
+}
+
+/// Works out what people are told.
+pub(super) struct Answers {
+    pub(super) schemas: Schemas,
+    pub(super) database: Database,
+    pub(super) world: Arc<World>,
+    pub(super) settings: Settings,
+    /// How many answers were worked out.
+    pub(super) worked_out: AtomicU64,
+}
+
+impl Answers {
+    fn scope(&self, viewer: Viewer) -> Scope {
+        Scope::new(self.database.clone(), Arc::clone(&self.world), viewer)
+    }
+
+    fn run(&self, question: &Question, viewer: Viewer, turn: Turn) -> BoxStream<'static, Response> {
+        let schema = match turn {
+            Turn::Asked(_) => &self.schemas.strict,
+            Turn::Told(_) => &self.schemas.checked,
+        };
+        schema.execute_stream(question.request().data(self.scope(viewer)).data(turn))
+    }
+
+    /// What the question is about, for somebody who may ask it.
+    pub(super) async fn interest(
+        &self,
+        question: &Question,
+        viewer: Viewer,
+    ) -> Result<Interest, Vec<ServerError>> {
+        let (turn, slot) = Turn::asked();
+        let mut answers = self.run(question, viewer, turn);
+        while let Some(answer) = answers.next().await {
+            if !answer.errors.is_empty() {
+                return Err(answer.errors);
+            }
+        }
+        let interest = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        interest.ok_or_else(|| vec![server_error(Fault::internal("a subscription without an interest"))])
+    }
+
+    /// Those of these events that somebody may see and wants to be told of.
+    pub(super) async fn wanted(
+        &self,
+        interest: &Interest,
+        sight: &Sight,
+        events: &[Happened],
+    ) -> Result<Found<Vec<Happened>>, Fault> {
+        let is_near = |event: &Happened| interest.within.is_none() || event.within_id == interest.within;
+        let mut events: Vec<Happened> = events.iter().filter(|event| is_near(event)).cloned().collect();
+        let kind_of =
+            |event: &Happened| Kind::ALL.into_iter().find(|kind| kind.prefix() == event.subject_kind);
+        // Of a kind that this release does not know nobody is told.
+        events.retain(|event| kind_of(event).is_some());
+        let mut kinds: Vec<Kind> = events.iter().filter_map(kind_of).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        let (viewer, asked) = sight.viewer.watched();
+        if !events.is_empty() {
+            let scope = self.scope(viewer);
+            let seen = seen_of(&kinds, scope.viewer(), At::TOP);
+            let which = interest.condition(&scope)?.unwrap_or_else(find::always);
+            if !(seen.is_empty() && which.is_empty()) {
+                let ids: Vec<_> = events.iter().map(|event| event.id.uuid()).collect();
+                let select = Query::select()
+                    .expr_as(At::TOP.col(event::Column::Position), "place")
+                    .from_as(event::Entity, At::TOP.alias())
+                    .and_where(find::any_of(scope.backend(), At::TOP.col(event::Column::Id), &ids))
+                    .cond_where(seen)
+                    .cond_where(which)
+                    .to_owned();
+                let rows = scope.guarded_rows(&select).await?;
+                let places: HashSet<i64> =
+                    rows.iter().map(|row| row.try_get("", "place")).collect::<Result<_, _>>()?;
+                events.retain(|event| places.contains(&event.position));
+            }
+        }
+        if interest.together {
+            events = events.pop().into_iter().collect();
+        }
+        Ok(Found { what: events, is_personal: asked.load(Ordering::Relaxed) })
+    }
+
+    /// What somebody is told of this event; none where there is nothing to tell.
+    pub(super) async fn answer(
+        &self,
+        question: &Question,
+        sight: &Sight,
+        event: &Happened,
+    ) -> Found<Option<Arc<str>>> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let (viewer, asked) = sight.viewer.watched();
+            let meter = Meter::new(event.id.to_string());
+            let mut answers = self.run(question, viewer, Turn::Told(Arc::clone(event)));
+            let work = AssertUnwindSafe(measured(meter, async move { answers.next().await })).catch_unwind();
+            let response = match tokio::time::timeout(self.settings.deadline, work).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(_)) => Some(failed(Fault::internal("a panic while somebody was to be told"))),
+                Err(_) => Some(failed(Fault::new(FaultCode::Timeout, "The answer took too long."))),
+            };
+            if tries < TRIES && response.as_ref().is_some_and(is_without_database) {
+                tokio::time::sleep(TROUBLE).await;
+                continue;
+            }
+            self.worked_out.fetch_add(1, Ordering::Relaxed);
+            let what = response.map(|response| payload(response, &self.settings.limits));
+            return Found { what, is_personal: asked.load(Ordering::Relaxed) };
+        }
+    }
+}
+
+fn failed(fault: Fault) -> Response {
+    Response::from_errors(vec![server_error(fault)])
+}
+
+fn is_without_database(response: &Response) -> bool {
+    response.errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        matches!(code, Some(Value::String(code)) if code == FaultCode::Unavailable.as_str())
+    })
+}

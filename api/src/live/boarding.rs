@@ -1,0 +1,196 @@
+//! Getting on: from where somebody wants to begin to where all others are.
+//!
+//! Whoever begins in the past, or has fallen behind, reads the log by themselves, at the pace at which they take it in,
+//! and hangs on the topic once they have caught up with it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tutti_entity::events::event;
+
+use super::feed::Happened;
+use super::guests::{Guest, Seat};
+use super::topic::{Joining, Topic};
+use super::{Live, Matter};
+use crate::events::{follow, rules::Since};
+use crate::graphql::limits::server_error;
+use crate::graphql::live::{Farewell, Line, Update, failure};
+use crate::graphql::{Fault, FaultCode};
+
+/// How many late events are looked for at once.
+const AT_ONCE: u64 = 256;
+/// How long to wait after the database could not be read.
+const TROUBLE: Duration = Duration::from_millis(500);
+
+/// Somebody who has subscribed to something.
+pub(super) struct Member {
+    pub(super) id: u64,
+    pub(super) guest: Arc<Guest>,
+    pub(super) line: Line,
+    since: Since,
+    left: AtomicBool,
+    topic: Mutex<Option<Arc<Topic>>>,
+}
+
+impl Member {
+    pub(super) fn new(seat: &Seat, since: Since, line: Line) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Arc::new(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            guest: Arc::clone(&seat.guest),
+            line,
+            since,
+            left: AtomicBool::new(false),
+            topic: Mutex::default(),
+        })
+    }
+
+    pub(super) fn is_news(&self, event: &event::Model) -> bool {
+        self.since.is_news(event.position, event.transaction)
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.left.load(Ordering::SeqCst) || self.guest.sight().is_none()
+    }
+
+    /// Notes on which topic they hang.
+    pub(super) fn hang_on(&self, topic: Option<&Arc<Topic>>) {
+        *self.topic.lock().unwrap_or_else(PoisonError::into_inner) = topic.cloned();
+    }
+
+    pub(super) fn hangs_on(&self, topic: &Arc<Topic>) -> bool {
+        let own = self.topic.lock().unwrap_or_else(PoisonError::into_inner);
+        own.as_ref().is_some_and(|own| Arc::ptr_eq(own, topic))
+    }
+
+    /// Tells them, as soon as they have room for it. Who has none for too long is sent away.
+    async fn tell(&self, update: Update, patience: Duration) -> bool {
+        match tokio::time::timeout(patience, self.line.to.send(self.line.told(update))).await {
+            Ok(sent) => sent.is_ok(),
+            Err(_) => {
+                self.guest.send_away(Farewell::TooSlow);
+                false
+            }
+        }
+    }
+}
+
+/// A subscription, which ends when this is dropped.
+pub struct Ticket(Arc<Member>);
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.0.left.store(true, Ordering::SeqCst);
+        let topic = self.0.topic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(topic) = topic {
+            topic.leave(self.0.id);
+        }
+    }
+}
+
+/// Lets somebody get on where their messages begin.
+pub(super) fn board(live: &Arc<Live>, matter: Matter, member: Arc<Member>, begins_now: bool) -> Ticket {
+    let matter = Arc::new(matter);
+    let ticket = Ticket(Arc::clone(&member));
+    let known = member.since.place.min(live.feed.reached());
+    // What is settled was seen by who begins now; what is not is told with what comes.
+    if begins_now && matches!(live.topic(&matter).join(&member, known), Joining::Joined) {
+        return ticket;
+    }
+    let journey = Journey { live: Arc::clone(live), matter, member };
+    live.spawn(journey.begin(known, !begins_now));
+    ticket
+}
+
+/// Lets somebody go on by themselves after this place who has fallen behind.
+pub(super) fn go_alone(live: &Arc<Live>, matter: &Arc<Matter>, member: &Arc<Member>, place: i64) {
+    let journey = Journey { live: Arc::clone(live), matter: Arc::clone(matter), member: Arc::clone(member) };
+    live.spawn(journey.begin(place, false));
+}
+
+/// Somebody on their way to the others.
+struct Journey {
+    live: Arc<Live>,
+    matter: Arc<Matter>,
+    member: Arc<Member>,
+}
+
+impl Journey {
+    async fn begin(self, mut known: i64, with_late: bool) {
+        if with_late && !self.late(known).await {
+            return;
+        }
+        let mut stop = self.live.stop.subscribe();
+        while !self.member.has_left() && !*stop.borrow_and_update() {
+            match self.live.topic(&self.matter).join(&self.member, known) {
+                Joining::Joined | Joining::Left => return,
+                Joining::Over => tokio::task::yield_now().await,
+                Joining::Behind(through) => match self.live.feed.after(known, through).await {
+                    Ok((events, through)) => {
+                        if !self.tell(events).await {
+                            return;
+                        }
+                        known = through;
+                    }
+                    Err(_) => tokio::time::sleep(TROUBLE).await,
+                },
+            }
+        }
+    }
+
+    /// Tells of what came late: events up to this place that they could not see when they were told so far.
+    async fn late(&self, through: i64) -> bool {
+        let (database, since) = (&self.live.answers.database, &self.member.since);
+        let mut place = 0;
+        while !self.member.has_left() {
+            match follow::late(database, since, place, through, AT_ONCE).await {
+                Ok((events, last)) => {
+                    if !self.tell(events.into_iter().map(Arc::new).collect()).await {
+                        return false;
+                    }
+                    let Some(last) = last else { return true };
+                    place = last;
+                }
+                Err(_) => tokio::time::sleep(TROUBLE).await,
+            }
+        }
+        false
+    }
+
+    /// Tells them of these events as far as they want to be told. Whether they stay.
+    async fn tell(&self, mut events: Vec<Happened>) -> bool {
+        let (member, settings) = (&self.member, &self.live.answers.settings);
+        events.retain(|event| member.is_news(event));
+        let wanted = loop {
+            let Some(sight) = member.guest.sight() else { return false };
+            match self.live.answers.wanted(&self.matter.interest, &sight, &events).await {
+                Ok(found) => break found.what,
+                Err(Fault { code: FaultCode::Unavailable, .. }) => tokio::time::sleep(TROUBLE).await,
+                Err(fault) => {
+                    let errors = failure(vec![server_error(fault)], &settings.limits);
+                    member.tell(Update::Failed(errors), settings.patience).await;
+                    return false;
+                }
+            }
+        };
+        for event in wanted {
+            if member.has_left() {
+                return false;
+            }
+            let Some(sight) = member.guest.sight() else { return false };
+            let found = self.live.answers.answer(&self.matter.question, &sight, &event).await;
+            if let Err(fault) = (self.live.toll)(&sight.viewer, member.line.cost) {
+                let errors = failure(vec![server_error(fault)], &settings.limits);
+                member.tell(Update::Failed(errors), settings.patience).await;
+                return false;
+            }
+            if let Some(answer) = found.what
+                && !member.tell(Update::Next(answer), settings.patience).await
+            {
+                return false;
+            }
+        }
+        true
+    }
+}
