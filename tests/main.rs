@@ -46,6 +46,7 @@ mod reports;
 mod rewards;
 mod scenarios;
 mod schema;
+mod seals;
 mod search;
 mod tidy;
 mod training;
@@ -97,6 +98,7 @@ fn main() -> ExitCode {
     rewards::register(&mut suite);
     scenarios::register(&mut suite);
     schema::register(&mut suite);
+    seals::register(&mut suite);
     search::register(&mut suite);
     tidy::register(&mut suite);
     training::register(&mut suite);

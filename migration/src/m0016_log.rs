@@ -1,9 +1,11 @@
-//! Reading the log by the transactions that wrote it.
+//! Reading the log by the transactions that wrote it, and the seals on it.
 
-use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, MigrationTrait, SchemaManager};
+use sea_orm_migration::prelude::{
+    ColumnDef, DbErr, DeriveMigrationName, MigrationTrait, SchemaManager, Table,
+};
 use sea_orm_migration::sea_orm::DatabaseBackend;
 
-use crate::columns::index;
+use crate::columns::{Columns, index};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -16,6 +18,21 @@ impl MigrationTrait for Migration {
         if manager.get_database_backend() == DatabaseBackend::Postgres {
             index(manager, "events", &["transaction"]).await?;
         }
-        Ok(())
+        let columns = Columns::of(manager);
+        let number: ColumnDef = columns.bigint("number").primary_key().to_owned();
+        manager
+            .create_table(
+                Table::create()
+                    .table("event_seals")
+                    .col(number)
+                    .col(columns.bigint("through"))
+                    .col(columns.bigint("events"))
+                    .col(columns.text("digest"))
+                    .col(columns.text("hash"))
+                    .col(columns.instant("sealed_at"))
+                    .col(columns.instant_or_null("pruned_at"))
+                    .to_owned(),
+            )
+            .await
     }
 }

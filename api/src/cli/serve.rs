@@ -8,6 +8,7 @@ use std::{
 };
 
 use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
 
 use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
 use crate::access::Viewer;
@@ -15,6 +16,7 @@ use crate::accounts::doorkeeper::Doorkeeper;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
+use crate::events::seals;
 use crate::feedback::telling::Tell;
 use crate::http;
 use crate::live::Live;
@@ -62,6 +64,7 @@ async fn serve_on(
         furnish(config, database).await?;
     }
     let world = app::world(config);
+    let sealer = (database.clone(), Arc::clone(&world));
     let settings = app::http_settings(config);
     let app = App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?;
     let app = Arc::new(app.telling(app::live_settings(&settings)));
@@ -76,6 +79,11 @@ async fn serve_on(
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let telling = actix_web::rt::spawn(Arc::clone(&live).run());
+    let (stop, stopping) = watch::channel(false);
+    let sealing = actix_web::rt::spawn(async move {
+        let (database, world) = sealer;
+        seals::keep_sealing(&database, &world, stopping).await;
+    });
     if demo.is_some() {
         welcome(address)?;
     }
@@ -87,8 +95,11 @@ async fn serve_on(
     chores.abort();
     // What listens on a connection of its own has to end before the runtime does.
     live.close();
-    if telling.await.is_err() {
-        tracing::error!("what tells of changes ended in a panic");
+    stop.send_replace(true);
+    for (what, ended) in [("telling of changes", telling.await), ("sealing the log", sealing.await)] {
+        if ended.is_err() {
+            tracing::error!(what, "ended in a panic");
+        }
     }
     if let Some(worker) = worker {
         worker.stop(config.shutdown_grace).await;

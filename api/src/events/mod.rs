@@ -8,6 +8,7 @@ pub mod follow;
 pub mod interest;
 pub mod query;
 pub mod rules;
+pub mod seals;
 pub mod store;
 pub mod subscription;
 pub mod types;

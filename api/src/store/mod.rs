@@ -4,6 +4,7 @@
 //! door to rows and adds what the viewer may see; `scope.write` is the only way to change them, and
 //! writes the event with the change. No feature opens a connection or a transaction itself.
 
+mod alone;
 mod by_id;
 pub mod database;
 pub mod error;
