@@ -3,12 +3,16 @@
 mod processes;
 mod socket;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use tutti::accounts::doorkeeper::{Known, Recognised};
 use tutti::app::RateLimits;
+use tutti::graphql::live::Farewell;
 use tutti::http::HttpSettings;
+use tutti::live;
 
 use crate::harness::{Client, GENEROUS, Harness, Kind, Suite, door, person, portfolio, role};
 use crate::schema::Sdl;
@@ -20,6 +24,8 @@ pub fn register(suite: &mut Suite) {
     suite.both("live::what_is_wrong_is_told_at_once", wrong);
     suite.both("live::nobody_is_told_of_what_they_may_not_see", rights);
     suite.both("live::who_is_not_welcome_any_more_is_sent_away", revoked);
+    suite.both("live::who_is_turned_out_while_they_are_let_in_does_not_stay", turned_out);
+    suite.both("live::nobody_has_more_subscriptions_than_they_may", bounded);
     suite.both("live::changes_of_things_are_told", changes);
     suite.both("live::what_is_the_same_is_worked_out_once", shared);
     suite.both("live::who_does_not_read_goes_and_comes_back_after_a_cursor", slow);
@@ -227,6 +233,49 @@ async fn revoked(h: Harness) {
     assert!(matches!(lasting.hear().await, Came::Message(_)));
 }
 
+async fn turned_out(h: Harness) {
+    let _url = h.serve();
+    let (live, member) = (h.app().live(), person("member"));
+    let heeded = live.heeded();
+    let known = Known::Person(member, None);
+    let viewer = known.viewer(h.database(), h.app().world().day(h.now())).await.unwrap();
+    // They are known to be welcome, and are not so any more before they are seated.
+    h.as_("admin").must("personDeactivate", json!({ "id": member.to_string() })).await;
+    let began = Instant::now();
+    while live.heeded() == heeded {
+        assert!(began.elapsed() < Duration::from_secs(5), "nobody heeds it");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let recognised = Recognised { known, until: None };
+    let seat = live.seat(viewer.map(|viewer| (recognised, viewer)), heeded).await;
+    assert_eq!(*seat.farewell().borrow(), Some(Farewell::NotWelcome));
+    assert!(seat.viewer().is_none());
+}
+
+async fn bounded(h: Harness) {
+    let settings = live::Settings { each: 2, ..live::Settings::default() };
+    let app = Arc::into_inner(h.house(door(None), GENEROUS)).unwrap().telling(settings);
+    let url = h.serve_app(Arc::new(app), |_| {});
+    let (mut one, mut other) = (open(&h, &url, "pmo").await, open(&h, &url, "pmo").await);
+    one.subscribe("1", EVENTS, Value::Null).await;
+    other.subscribe("1", EVENTS, Value::Null).await;
+    other.subscribe("2", EVENTS, Value::Null).await;
+    let Came::Message(refused) = other.hear().await else { panic!("the connection ends") };
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("2")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX", "{refused}");
+    // Others have as many, and who ends one has another.
+    open(&h, &url, "owner").await.subscribe("1", EVENTS, Value::Null).await;
+    one.say(json!({ "type": "complete", "id": "1" })).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    other.subscribe("2", EVENTS, Value::Null).await;
+    let id = h.as_("pmo").must("initiativeCreate", new_initiative("Live")).await;
+    for _ in 0..2 {
+        let Came::Message(told) = other.hear().await else { panic!("the connection ends") };
+        assert_eq!(about(&told["payload"]["data"]).1, id);
+    }
+}
+
 async fn changes(h: Harness) {
     let (url, pmo) = (h.serve(), h.as_("pmo"));
     let [one, other] = [
@@ -314,7 +363,7 @@ async fn slow(h: Harness) {
         quick(&mut settings);
         tutti::app::live_settings(&settings)
     };
-    let app = std::sync::Arc::new(std::sync::Arc::into_inner(app).unwrap().telling(settings));
+    let app = Arc::new(Arc::into_inner(app).unwrap().telling(settings));
     let url = h.serve_app(app, quick);
     let pmo = h.as_("pmo");
     let id = pmo.must("initiativeCreate", new_initiative("Live")).await;

@@ -298,6 +298,8 @@ pub fn live_settings(settings: &HttpSettings) -> live::Settings {
         deadline: settings.deadline,
         limits: settings.limits.clone(),
         patience: settings.live.patience,
+        at_once: settings.at_once.div_ceil(2),
+        each: settings.live.each,
     }
 }
 
@@ -325,6 +327,7 @@ pub fn http_settings(config: &Config) -> HttpSettings {
         cors_origins: config.cors_origins.clone(),
         live: LiveSettings {
             most: config.max_subscribers,
+            each: config.max_subscriptions,
             queue: config.subscriber_queue,
             patience: config.subscriber_patience,
             init_timeout: config.subscriber_init_timeout,
@@ -404,7 +407,9 @@ impl Backend for App {
     }
 
     async fn welcome(&self, authorization: Option<&str>, caller: &Caller) -> Result<Seat, Fault> {
-        Ok(self.live.seat(self.recognise(authorization, caller).await?))
+        let heeded = self.live.heeded();
+        let known = self.recognise(authorization, caller).await?;
+        Ok(self.live.seat(known, heeded).await)
     }
 
     fn viewer_of(&self, guest: &Seat) -> Option<Viewer> {

@@ -166,10 +166,13 @@ settings! {
     /// How many WebSockets and streams of events may be open at once, in each process; others are told to try again.
     max_subscribers: usize = "10000", |text| value::number(text, 0..=1_000_000), show::plain;
 
-    /// How many messages may wait for one of them. Who is further behind reads on from the database at their own pace.
+    /// How many subscriptions a person, or a key, may have at once, in each process; another is refused with `QUERY_TOO_COMPLEX`.
+    max_subscriptions: usize = "1000", |text| value::number(text, 0..=1_000_000), show::plain;
+
+    /// How many messages may wait for a WebSocket or a stream. Who is further behind reads on from the database at their own pace.
     subscriber_queue: usize = "256", |text| value::number(text, 1..=65_536), show::plain;
 
-    /// How long one of them may take in nothing while messages wait, before the connection is closed.
+    /// How long a WebSocket or a stream may take in nothing while messages wait, before the connection is closed.
     subscriber_patience: Duration = "30s", value::duration, show::plain;
 
     /// How long a WebSocket may take to say who it is.

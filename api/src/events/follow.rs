@@ -57,11 +57,12 @@ impl Follow {
     /// # Errors
     /// When the database cannot be read.
     pub async fn joining(database: Database) -> Result<Self, Fault> {
+        // The end first: whoever takes a place before it and is not found writing then has ended.
+        let end = now(&database).await?.place;
         let is_quiet = match database.backend() {
             DatabaseBackend::Postgres => writers(&database).await?.is_empty(),
             _ => true,
         };
-        let end = now(&database).await?.place;
         let place = if is_quiet { end } else { Ord::max(end.saturating_sub(BACK), 0) };
         Ok(Self::after(database, place))
     }

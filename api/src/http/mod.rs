@@ -214,6 +214,8 @@ pub struct HttpSettings {
 pub struct LiveSettings {
     /// How many there may be.
     pub most: usize,
+    /// How many subscriptions a person, or a key, may have at once.
+    pub each: usize,
     /// How many messages may wait for one of them.
     pub queue: usize,
     /// How long one may take in nothing that is sent.
@@ -228,6 +230,7 @@ impl Default for LiveSettings {
     fn default() -> Self {
         Self {
             most: 10_000,
+            each: 1_000,
             queue: 256,
             patience: Duration::from_secs(30),
             init_timeout: Duration::from_secs(10),

@@ -11,6 +11,7 @@ use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 use futures_util::FutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use sea_orm::sea_query::Query;
+use tokio::sync::Semaphore;
 use tutti_entity::events::event;
 use tutti_entity::ids::{Kind, TypedId as _};
 
@@ -106,6 +107,8 @@ pub(super) struct Answers {
     pub(super) settings: Settings,
     /// How many answers were worked out.
     pub(super) worked_out: AtomicU64,
+    /// The places of those that are worked out at once: whoever asks something by themselves has the others.
+    pub(super) places: Semaphore,
 }
 
 impl Answers {
@@ -168,7 +171,9 @@ impl Answers {
                     .cond_where(seen)
                     .cond_where(which)
                     .to_owned();
+                let place = self.places.acquire().await;
                 let rows = scope.guarded_rows(&select).await?;
+                drop(place);
                 let places: HashSet<i64> =
                     rows.iter().map(|row| row.try_get("", "place")).collect::<Result<_, _>>()?;
                 events.retain(|event| places.contains(&event.position));
@@ -194,11 +199,13 @@ impl Answers {
             let meter = Meter::new(event.id.to_string());
             let mut answers = self.run(question, viewer, Turn::Told(Arc::clone(event)));
             let work = AssertUnwindSafe(measured(meter, async move { answers.next().await })).catch_unwind();
+            let place = self.places.acquire().await;
             let response = match tokio::time::timeout(self.settings.deadline, work).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(_)) => Some(failed(Fault::internal("a panic while somebody was to be told"))),
                 Err(_) => Some(failed(Fault::new(FaultCode::Timeout, "The answer took too long."))),
             };
+            drop(place);
             if tries < TRIES && response.as_ref().is_some_and(is_without_database) {
                 tokio::time::sleep(TROUBLE).await;
                 continue;

@@ -3,7 +3,7 @@
 //! Whoever begins in the past, or has fallen behind, reads the log by themselves, at the pace at which they take it in,
 //! and hangs on the topic once they have caught up with it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tutti_entity::events::event;
 
 use super::feed::Happened;
 use super::guests::{Guest, Seat};
+use super::holders::Share;
 use super::topic::{Joining, Topic};
 use super::{Live, Matter};
 use crate::events::{follow, rules::Since};
@@ -29,6 +30,8 @@ pub(super) struct Member {
     pub(super) guest: Arc<Guest>,
     pub(super) line: Line,
     since: Since,
+    /// The place up to which they knew everything when they last joined others.
+    known: AtomicI64,
     left: AtomicBool,
     topic: Mutex<Option<Arc<Topic>>>,
 }
@@ -41,6 +44,7 @@ impl Member {
             guest: Arc::clone(&seat.guest),
             line,
             since,
+            known: AtomicI64::new(0),
             left: AtomicBool::new(false),
             topic: Mutex::default(),
         })
@@ -48,6 +52,15 @@ impl Member {
 
     pub(super) fn is_news(&self, event: &event::Model) -> bool {
         self.since.is_news(event.position, event.transaction)
+    }
+
+    /// Notes that they know everything up to this place.
+    pub(super) fn knows(&self, place: i64) {
+        self.known.store(place, Ordering::SeqCst);
+    }
+
+    pub(super) fn is_known(&self, event: &event::Model) -> bool {
+        event.position <= self.known.load(Ordering::SeqCst)
     }
 
     pub(super) fn has_left(&self) -> bool {
@@ -77,22 +90,30 @@ impl Member {
 }
 
 /// A subscription, which ends when this is dropped.
-pub struct Ticket(Arc<Member>);
+pub struct Ticket {
+    member: Arc<Member>,
+    _share: Share,
+}
+
+impl Ticket {
+    pub(super) fn new(member: Arc<Member>, share: Share) -> Self {
+        Self { member, _share: share }
+    }
+}
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.0.left.store(true, Ordering::SeqCst);
-        let topic = self.0.topic.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.member.left.store(true, Ordering::SeqCst);
+        let topic = self.member.topic.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(topic) = topic {
-            topic.leave(self.0.id);
+            topic.leave(self.member.id);
         }
     }
 }
 
 /// Lets somebody get on where their messages begin.
-pub(super) fn board(live: &Arc<Live>, matter: Matter, member: Arc<Member>, begins_now: bool) -> Ticket {
-    let matter = Arc::new(matter);
-    let ticket = Ticket(Arc::clone(&member));
+pub(super) fn board(live: &Arc<Live>, matter: Matter, ticket: Ticket, begins_now: bool) -> Ticket {
+    let (matter, member) = (Arc::new(matter), Arc::clone(&ticket.member));
     let known = member.since.place.min(live.feed.reached());
     // What is settled was seen by who begins now; what is not is told with what comes.
     if begins_now && matches!(live.topic(&matter).join(&member, known), Joining::Joined) {

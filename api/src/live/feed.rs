@@ -15,8 +15,9 @@ use crate::store::{Database, waking::stopped};
 /// An event that many are told of.
 pub(super) type Happened = Arc<event::Model>;
 
-/// How many events are kept for those who are a little behind; who is further behind reads the log.
-const KEPT: usize = 2_048;
+/// How many events are kept for those who are a little behind, and how many bytes of what they changed; who is further
+/// behind reads the log.
+const KEPT: (usize, usize) = (2_048, 16 * 1024 * 1024);
 /// How many events are read at once.
 const AT_ONCE: u64 = 256;
 /// How long nobody looks who is not woken.
@@ -33,6 +34,7 @@ struct Kept {
     /// Every event after this place, up to where the feed stands, is kept.
     after: i64,
     events: VecDeque<Happened>,
+    bytes: usize,
 }
 
 /// The one reader of the log.
@@ -88,11 +90,13 @@ impl Feed {
 
     fn keep(&self, events: &[Happened]) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += events.iter().map(|event| event.changes.len()).sum::<usize>();
         kept.events.extend(events.iter().cloned());
-        while kept.events.len() > KEPT {
-            if let Some(oldest) = kept.events.pop_front() {
-                kept.after = oldest.position;
-            }
+        let (most, most_bytes) = KEPT;
+        while kept.events.len() > most || kept.bytes > most_bytes {
+            let Some(oldest) = kept.events.pop_front() else { break };
+            kept.after = oldest.position;
+            kept.bytes -= oldest.changes.len();
         }
     }
 

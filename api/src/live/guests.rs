@@ -111,6 +111,8 @@ pub(super) struct Guests {
     next: AtomicU64,
     /// Events that were heeded before their turn, by their places.
     early: Mutex<HashSet<i64>>,
+    /// How many events were heeded that may have changed the rights of somebody.
+    heeded: AtomicU64,
     closed: watch::Sender<bool>,
 }
 
@@ -125,6 +127,7 @@ impl Guests {
             seated: Mutex::default(),
             next: AtomicU64::new(1),
             early: Mutex::default(),
+            heeded: AtomicU64::new(0),
             closed: watch::Sender::new(false),
         }
     }
@@ -137,7 +140,13 @@ impl Guests {
         self.lock().len()
     }
 
-    pub(super) fn seat(guests: &Arc<Self>, known: Option<(Recognised, Viewer)>) -> Seat {
+    pub(super) fn heeded(&self) -> u64 {
+        self.heeded.load(Ordering::SeqCst)
+    }
+
+    /// Seats somebody who was found to be welcome when so many events had been heeded. Where more have been since, of
+    /// which one may have been about them before they were seated, they are looked up again.
+    pub(super) async fn seat(guests: &Arc<Self>, known: Option<(Recognised, Viewer)>, heeded: u64) -> Seat {
         let (known, viewer) = known.unzip();
         let id = guests.next.fetch_add(1, Ordering::Relaxed);
         let guest =
@@ -147,7 +156,12 @@ impl Guests {
         if *guests.closed.borrow() {
             guest.send_away(Farewell::Closing);
         }
-        Seat { guest, guests: Arc::clone(guests) }
+        let seat = Seat { guest, guests: Arc::clone(guests) };
+        if guests.heeded() != heeded {
+            let today = guests.world.day(guests.world.now());
+            guests.look_one_up(Arc::clone(&seat.guest), today).await;
+        }
+        seat
     }
 
     /// Bids everybody farewell.
@@ -229,6 +243,8 @@ impl Guests {
 
     fn gather(&self, event: &event::Model, into: &mut HashMap<u64, Arc<Guest>>) {
         let Some(is_one) = concerned(event) else { return };
+        // Before it is looked who is there: whoever is seated meanwhile finds it counted.
+        self.heeded.fetch_add(1, Ordering::SeqCst);
         for guest in self.lock().values() {
             if guest.sight().is_some_and(|sight| is_one(&sight)) {
                 into.insert(guest.id, Arc::clone(guest));

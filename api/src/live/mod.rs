@@ -13,6 +13,7 @@ mod answers;
 mod boarding;
 mod feed;
 mod guests;
+mod holders;
 mod topic;
 
 use std::collections::HashMap;
@@ -22,12 +23,13 @@ use std::time::Duration;
 
 use async_graphql::{Request, ServerError};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::answers::{Answers, Question};
 use self::boarding::Member;
 use self::feed::Feed;
 use self::guests::Guests;
+use self::holders::Holders;
 use self::topic::Topic;
 use crate::access::Viewer;
 use crate::accounts::doorkeeper::Recognised;
@@ -50,6 +52,10 @@ pub struct Settings {
     pub limits: Limits,
     /// How long somebody may take in nothing while something waits for them.
     pub patience: Duration,
+    /// How many answers are worked out at once.
+    pub at_once: usize,
+    /// How many subscriptions a person, or a key, may have at once.
+    pub each: usize,
 }
 
 impl Default for Settings {
@@ -58,6 +64,8 @@ impl Default for Settings {
             deadline: Duration::from_secs(10),
             limits: Limits::default(),
             patience: Duration::from_secs(30),
+            at_once: 4,
+            each: 1_000,
         }
     }
 }
@@ -81,6 +89,7 @@ pub struct Live {
     guests: Arc<Guests>,
     toll: Toll,
     topics: Mutex<HashMap<Arc<str>, Arc<Topic>>>,
+    holders: Holders,
     runtime: OnceLock<Handle>,
     stop: watch::Sender<bool>,
 }
@@ -107,7 +116,15 @@ impl Live {
             toll,
             feed: Feed::new(database.clone()),
             guests: Arc::new(Guests::new(database.clone(), Arc::clone(&world))),
-            answers: Answers { schemas, database, world, settings, worked_out: AtomicU64::new(0) },
+            holders: Holders::new(settings.each),
+            answers: Answers {
+                places: Semaphore::new(settings.at_once),
+                worked_out: AtomicU64::new(0),
+                schemas,
+                database,
+                world,
+                settings,
+            },
             topics: Mutex::default(),
             runtime: OnceLock::new(),
             stop: watch::Sender::new(false),
@@ -134,10 +151,16 @@ impl Live {
         self.stop.send_replace(true);
     }
 
-    /// Seats somebody who stays, on what they have shown; nobody in particular where they have shown nothing.
+    /// How many events were heeded so far that may have changed the rights of somebody: to be noted before it is looked
+    /// who somebody is, for [`Live::seat`].
     #[must_use]
-    pub fn seat(&self, known: Option<(Recognised, Viewer)>) -> Seat {
-        Guests::seat(&self.guests, known)
+    pub fn heeded(&self) -> u64 {
+        self.guests.heeded()
+    }
+
+    /// Seats somebody who stays, on what they have shown; nobody in particular where they have shown nothing.
+    pub async fn seat(&self, known: Option<(Recognised, Viewer)>, heeded: u64) -> Seat {
+        Guests::seat(&self.guests, known, heeded).await
     }
 
     /// How many are connected, to how many different questions they want answers, and how many answers were worked out
@@ -164,6 +187,7 @@ impl Live {
     ) -> Result<Ticket, Vec<ServerError>> {
         let fault = |fault: Fault| vec![server_error(fault)];
         let viewer = seat.viewer().ok_or_else(|| fault(Fault::unauthenticated()))?;
+        let share = self.holders.share(&viewer).map_err(fault)?;
         if !self.feed.has_begun(self.answers.settings.deadline).await {
             let message = "Changes are not told at the moment. Try again in a moment.";
             return Err(fault(Fault::new(FaultCode::Unavailable, message)));
@@ -175,7 +199,8 @@ impl Live {
             None => (follow::now(&self.answers.database).await.map_err(fault)?, true),
         };
         let matter = Matter { key: question.key(), question, interest };
-        Ok(boarding::board(self, matter, Member::new(seat, since, line), begins_now))
+        let member = Member::new(seat, since, line);
+        Ok(boarding::board(self, matter, Ticket::new(member, share), begins_now))
     }
 
     /// The topic for this matter: the one that others hang on already, or a new one.

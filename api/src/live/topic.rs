@@ -36,8 +36,8 @@ pub(super) struct Topic {
 struct Hung {
     /// Whoever hangs on it is told of what lies beyond this place.
     reached: i64,
-    /// Those who hang on it, each with the place up to which they know.
-    members: HashMap<u64, (Arc<Member>, i64)>,
+    /// Those who hang on it.
+    members: HashMap<u64, Arc<Member>>,
     /// Nobody may hang on it any more.
     over: bool,
 }
@@ -54,17 +54,10 @@ pub(super) enum Joining {
     Over,
 }
 
-/// Somebody who is told, with everything that is known of them at the moment.
-#[derive(Clone)]
-struct Listener {
-    member: Arc<Member>,
-    known: i64,
-}
-
 /// All listeners who are one person with the same rights; they are told the same in any case.
 struct Party {
     sight: Arc<Sight>,
-    listeners: Vec<Listener>,
+    listeners: Vec<Arc<Member>>,
 }
 
 impl Topic {
@@ -90,11 +83,13 @@ impl Topic {
         if known < hung.reached {
             return Joining::Behind(hung.reached);
         }
+        // First: what is being told at this moment, of which they may know some by now, is not told them again.
+        member.knows(known);
         member.hang_on(Some(self));
         if member.has_left() {
             return Joining::Left;
         }
-        hung.members.insert(member.id, (Arc::clone(member), known));
+        hung.members.insert(member.id, Arc::clone(member));
         Joining::Joined
     }
 
@@ -114,13 +109,10 @@ impl Topic {
     }
 
     /// Those who are to be told of what lies between the place that was reached and this one.
-    fn board(&self, through: i64) -> Vec<Listener> {
+    fn board(&self, through: i64) -> Vec<Arc<Member>> {
         let mut hung = self.lock();
         hung.reached = through;
-        hung.members
-            .values()
-            .map(|(member, known)| Listener { member: Arc::clone(member), known: *known })
-            .collect()
+        hung.members.values().cloned().collect()
     }
 
     fn reached(&self) -> i64 {
@@ -157,10 +149,10 @@ pub(super) async fn go_along(live: Arc<Live>, topic: Arc<Topic>) {
 }
 
 /// Those who hang on a topic, by what they may do and then by who they are.
-fn parties(listeners: Vec<Listener>) -> Vec<Vec<Party>> {
+fn parties(listeners: Vec<Arc<Member>>) -> Vec<Vec<Party>> {
     let mut by_rights: HashMap<Arc<str>, HashMap<_, Party>> = HashMap::new();
     for listener in listeners {
-        let Some(sight) = listener.member.guest.sight() else { continue };
+        let Some(sight) = listener.guest.sight() else { continue };
         let parties = by_rights.entry(Arc::clone(&sight.rights)).or_default();
         let party =
             parties.entry(sight.viewer.person_id()).or_insert_with(|| Party { sight, listeners: Vec::new() });
@@ -169,7 +161,7 @@ fn parties(listeners: Vec<Listener>) -> Vec<Vec<Party>> {
     by_rights.into_values().map(|parties| parties.into_values().collect()).collect()
 }
 
-async fn tell(live: &Arc<Live>, topic: &Arc<Topic>, events: &[Happened], listeners: Vec<Listener>) {
+async fn tell(live: &Arc<Live>, topic: &Arc<Topic>, events: &[Happened], listeners: Vec<Arc<Member>>) {
     let patience = Instant::now() + TOGETHER;
     let telling = Telling { live, topic, patience };
     for parties in parties(listeners) {
@@ -253,9 +245,10 @@ impl Telling<'_> {
     async fn send(&self, party: &Party, event: &Happened, answer: Option<&Arc<str>>, alike: usize) {
         let Some(answer) = answer else { return };
         let sharers = u64::try_from(alike).unwrap_or(u64::MAX).max(1);
-        for Listener { member, known } in &party.listeners {
-            // Who has left, or goes on by themselves, is told no more from here.
-            if event.position <= *known || !member.is_news(event) || !member.hangs_on(self.topic) {
+        for member in &party.listeners {
+            // Who has left, or goes on by themselves, is told no more from here; nor is who has come back meanwhile, and
+            // knows it by now.
+            if !member.hangs_on(self.topic) || member.is_known(event) || !member.is_news(event) {
                 continue;
             }
             if let Err(fault) = (self.live.toll)(&party.sight.viewer, member.line.cost.div_ceil(sharers)) {
@@ -284,7 +277,7 @@ impl Telling<'_> {
 
     fn fail(&self, parties: &[Party], fault: Fault) {
         let errors = self.errors(fault);
-        for Listener { member, .. } in parties.iter().flat_map(|party| &party.listeners) {
+        for member in parties.iter().flat_map(|party| &party.listeners) {
             self.fail_one(member, &errors);
         }
     }

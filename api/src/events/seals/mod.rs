@@ -189,6 +189,9 @@ async fn look(
     }
     if seal.pruned_at.is_some() {
         verdict.pruned += 1;
+        if before.is_some_and(|seal| seal.pruned_at.is_none()) {
+            verdict.findings.push(format!("{name}: its events are given up, and older ones are not."));
+        }
         if lot.events > 0 {
             verdict.findings.push(format!("{name}: its events were given up, and {} are there.", lot.events));
         }

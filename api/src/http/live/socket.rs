@@ -19,7 +19,11 @@ use actix_web::{
 };
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
 use async_graphql::parser::types::OperationType;
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{
+    StreamExt as _,
+    future::{AbortHandle, Abortable, Aborted},
+    stream::FuturesUnordered,
+};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -107,8 +111,24 @@ enum Outcome<B: Backend> {
     Subscribed(B::Subscription),
 }
 
-/// What runs, and which operation it is.
-type Running<B> = FuturesUnordered<Pin<Box<dyn Future<Output = (Arc<str>, Outcome<B>)>>>>;
+/// What runs, and which operation it is; no outcome where the client did not wait for it.
+type Running<B> = FuturesUnordered<Pin<Box<dyn Future<Output = (Arc<str>, Result<Outcome<B>, Aborted>)>>>>;
+
+/// An operation of a connection, which ends when this is dropped.
+struct Operation<B: Backend> {
+    /// The very text that its messages are told under: a second operation may have the same id later, and is not told
+    /// what was meant for the first.
+    key: Arc<str>,
+    stop: AbortHandle,
+    /// A subscription is held for as long as it goes on.
+    subscription: Option<B::Subscription>,
+}
+
+impl<B: Backend> Drop for Operation<B> {
+    fn drop(&mut self) {
+        self.stop.abort();
+    }
+}
 
 /// One connection.
 struct Talk<B: Backend> {
@@ -118,9 +138,8 @@ struct Talk<B: Backend> {
     session: Session,
     guest: Option<Arc<B::Guest>>,
     farewell: Option<watch::Receiver<Option<Farewell>>>,
-    /// By its id, each with the very text that its messages are told under: a second operation may have the same id
-    /// later, and is not told what was meant for the first. A subscription is held for as long as it goes on.
-    operations: HashMap<Arc<str>, (Arc<str>, Option<B::Subscription>)>,
+    /// Those that go on, by their ids.
+    operations: HashMap<Arc<str>, Operation<B>>,
     to: mpsc::Sender<Told>,
 }
 
@@ -168,7 +187,7 @@ impl<B: Backend> Talk<B> {
                     self.hear(message, &running).await?;
                 }
                 Some(told) = told.recv() => self.pass_on(told).await?,
-                Some((key, outcome)) = running.next() => self.settle(&key, outcome).await?,
+                Some((key, Ok(outcome))) = running.next() => self.settle(&key, outcome).await?,
                 why = told_to_go(&mut self.farewell) => return Err(End::from(why).into()),
                 () = &mut init, if self.guest.is_none() => return Err(End::InitTimeout.into()),
                 _ = pings.tick() => {
@@ -259,7 +278,9 @@ impl<B: Backend> Talk<B> {
             return self.say(protocol::error(&id, &errors)).await;
         }
         let key: Arc<str> = id.into();
-        self.operations.insert(Arc::clone(&key), (Arc::clone(&key), None));
+        let (stop, stopped) = AbortHandle::new_pair();
+        let begun = Operation { key: Arc::clone(&key), stop, subscription: None };
+        self.operations.insert(Arc::clone(&key), begun);
         let operation = Begun {
             state: Data::clone(&self.state),
             guest,
@@ -267,13 +288,13 @@ impl<B: Backend> Talk<B> {
             line: Line { operation: Arc::clone(&key), cost: 0, to: self.to.clone() },
             sent: Sent::Message(parameters, size),
         };
-        running.push(Box::pin(async move { (key, operation.run().await) }));
+        running.push(Box::pin(async move { (key, Abortable::new(operation.run(), stopped).await) }));
         Ok(())
     }
 
     /// Whether this very operation goes on, and not another under the same id.
     fn goes_on(&self, key: &Arc<str>) -> bool {
-        self.operations.get(key).is_some_and(|(own, _)| Arc::ptr_eq(own, key))
+        self.operations.get(key).is_some_and(|own| Arc::ptr_eq(&own.key, key))
     }
 
     async fn settle(&mut self, key: &Arc<str>, outcome: Outcome<B>) -> Result<(), Stop> {
@@ -291,8 +312,8 @@ impl<B: Backend> Talk<B> {
                 self.say(protocol::error(key, &errors)).await
             }
             Outcome::Subscribed(subscription) => {
-                if let Some((_, held)) = self.operations.get_mut(key) {
-                    *held = Some(subscription);
+                if let Some(operation) = self.operations.get_mut(key) {
+                    operation.subscription = Some(subscription);
                 }
                 Ok(())
             }

@@ -124,6 +124,46 @@ async fn operations_run_over_a_socket() {
 }
 
 #[actix_web::test]
+async fn what_a_client_does_not_wait_for_is_not_gone_on_with() {
+    let house = house(|settings| settings.deadline = Duration::from_secs(20));
+    let mut socket = Socket::of_anna(&house).await;
+    let counts =
+        |witness: &Witness| (witness.started.load(Ordering::SeqCst), witness.dropped.load(Ordering::SeqCst));
+    for number in 1..=3 {
+        socket.ask("1", "{ slow }").await;
+        let begun = async {
+            while counts(&house.witness) != (number, number - 1) {
+                tokio::task::yield_now().await
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), begun).await.expect("it begins");
+        socket.say(json!({ "type": "complete", "id": "1" })).await;
+        let ended = async {
+            while counts(&house.witness) != (number, number) {
+                tokio::task::yield_now().await
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), ended).await.expect("it ends");
+    }
+    // The same where the client goes without a word.
+    socket.ask("1", "{ slow }").await;
+    let begun = async {
+        while counts(&house.witness).0 != 4 {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), begun).await.expect("it begins");
+    drop(socket);
+    let ended = async {
+        while counts(&house.witness).1 != 4 {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("it ends");
+    house.stop().await;
+}
+
+#[actix_web::test]
 async fn what_is_wrong_with_an_operation_is_its_error() {
     let house = house(|_| {});
     let mut socket = Socket::of_anna(&house).await;
