@@ -184,9 +184,9 @@ mod tests {
             |event| event.request_id = None,
         ];
         for (number, change) in changes.iter().enumerate() {
-            let mut changed = event(2);
-            change(&mut changed);
-            assert_ne!(digest(&[event(1), changed]), plain, "change {number}");
+            let mut other = event(2);
+            change(&mut other);
+            assert_ne!(digest(&[event(1), other]), plain, "change {number}");
         }
         assert_ne!(digest(&[event(1)]), plain);
         assert_ne!(digest(&[event(2), event(1)]), plain);
