@@ -28,7 +28,7 @@ async fn listen(url: String, token: String, heard: Heard) {
     let mut socket = Socket::open(url.trim_end_matches("/graphql"), &token).await;
     let after = heard.borrow().1.clone();
     socket.subscribe("1", CREATED, json!({ "after": after })).await;
-    while let Some(came) = socket.hear_within(Duration::from_secs(60)).await {
+    while let Some(came) = socket.hear_within(Duration::from_mins(1)).await {
         let Came::Message(message) = came else { return };
         assert_eq!(message["type"], "next", "{message}");
         let event = &message["payload"]["data"]["events"];

@@ -79,13 +79,12 @@ impl Member {
 
     /// Tells them, as soon as they have room for it. Who has none for too long is sent away.
     async fn tell(&self, update: Update, patience: Duration) -> bool {
-        match tokio::time::timeout(patience, self.line.to.send(self.line.told(update))).await {
-            Ok(sent) => sent.is_ok(),
-            Err(_) => {
-                self.guest.send_away(Farewell::TooSlow);
-                false
-            }
+        let sending = self.line.to.send(self.line.told(update));
+        if let Ok(sent) = tokio::time::timeout(patience, sending).await {
+            return sent.is_ok();
         }
+        self.guest.send_away(Farewell::TooSlow);
+        false
     }
 }
 

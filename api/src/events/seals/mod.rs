@@ -84,7 +84,9 @@ impl Sealer {
                 break;
             }
             self.first = self.first.or(events.first().map(|event| event.at));
-            events.iter().for_each(|event| self.lot.take(event));
+            for event in &events {
+                self.lot.take(event);
+            }
         }
         let now = world.now();
         let is_old = self.first.is_some_and(|first| now - first >= age);
@@ -185,7 +187,9 @@ async fn look(
         if events.is_empty() {
             break;
         }
-        events.iter().for_each(|event| lot.take(event));
+        for event in &events {
+            lot.take(event);
+        }
     }
     if seal.pruned_at.is_some() {
         verdict.pruned += 1;

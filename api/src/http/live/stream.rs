@@ -51,7 +51,7 @@ pub async fn open<B: Backend>(
     let (response, codes) = match begin(&state, request, payload, &mut seen).await {
         Ok(Begun::Answer(response)) => {
             let codes = codes(&response.errors);
-            (once(next(&live::payload(response, &state.settings.limits))), codes)
+            (once(next(&live::payload(*response, &state.settings.limits))), codes)
         }
         Ok(Begun::Flow(flow)) => (flow.response(), Vec::new()),
         Err(refusal) if refusal.is_about_the_text() => {
@@ -66,7 +66,7 @@ pub async fn open<B: Backend>(
 
 /// What a request comes to.
 enum Begun<B: Backend> {
-    Answer(Response),
+    Answer(Box<Response>),
     Flow(Box<Flow<B>>),
 }
 
@@ -103,7 +103,7 @@ async fn operate<B: Backend>(
     }
     if operation != OperationType::Subscription {
         let response = execute(state, prepared, viewer, caller).await;
-        return Ok(Begun::Answer(came_of(response, &state.settings.limits)?));
+        return Ok(Begun::Answer(Box::new(came_of(response, &state.settings.limits)?)));
     }
     let place = Place::take(state).ok_or_else(|| Fault::new(FaultCode::Unavailable, FULL))?;
     let (to, told) = mpsc::channel(state.settings.live.queue);

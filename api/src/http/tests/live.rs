@@ -85,7 +85,7 @@ impl Socket {
     }
 }
 
-fn next(id: &str, data: Value) -> Came {
+fn next(id: &str, data: &Value) -> Came {
     Came::Message(json!({ "type": "next", "id": id, "payload": { "data": data } }))
 }
 
@@ -94,7 +94,7 @@ fn complete(id: &str) -> Came {
 }
 
 fn counted(id: &str) -> [Came; 3] {
-    [1, 2, 3].map(|count| next(id, json!({ "count": count })))
+    [1, 2, 3].map(|count| next(id, &json!({ "count": count })))
 }
 
 #[actix_web::test]
@@ -102,10 +102,10 @@ async fn operations_run_over_a_socket() {
     let house = house(|_| {});
     let mut socket = Socket::of_anna(&house).await;
     socket.ask("a", "{ viewer }").await;
-    socket.hears(&[next("a", json!({ "viewer": "anna" })), complete("a")]).await;
+    socket.hears(&[next("a", &json!({ "viewer": "anna" })), complete("a")]).await;
     // The id is free again, also for something that changes.
     socket.ask("a", "mutation { bump }").await;
-    socket.hears(&[next("a", json!({ "bump": 1 })), complete("a")]).await;
+    socket.hears(&[next("a", &json!({ "bump": 1 })), complete("a")]).await;
     socket.ask("s", "subscription { count }").await;
     socket.hears(&counted("s")).await;
     socket.say(json!({ "type": "ping", "payload": { "x": 1 } })).await;
@@ -127,39 +127,28 @@ async fn operations_run_over_a_socket() {
 async fn what_a_client_does_not_wait_for_is_not_gone_on_with() {
     let house = house(|settings| settings.deadline = Duration::from_secs(20));
     let mut socket = Socket::of_anna(&house).await;
-    let counts =
-        |witness: &Witness| (witness.started.load(Ordering::SeqCst), witness.dropped.load(Ordering::SeqCst));
+    let witness = Arc::clone(&house.witness);
+    let come_to = async |started: u32, dropped: u32| {
+        let counts = || (witness.started.load(Ordering::SeqCst), witness.dropped.load(Ordering::SeqCst));
+        for _ in 0..500 {
+            if counts() == (started, dropped) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("begun and ended: {:?}, not {:?}", counts(), (started, dropped));
+    };
     for number in 1..=3 {
         socket.ask("1", "{ slow }").await;
-        let begun = async {
-            while counts(&house.witness) != (number, number - 1) {
-                tokio::task::yield_now().await
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(5), begun).await.expect("it begins");
+        come_to(number, number - 1).await;
         socket.say(json!({ "type": "complete", "id": "1" })).await;
-        let ended = async {
-            while counts(&house.witness) != (number, number) {
-                tokio::task::yield_now().await
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(5), ended).await.expect("it ends");
+        come_to(number, number).await;
     }
     // The same where the client goes without a word.
     socket.ask("1", "{ slow }").await;
-    let begun = async {
-        while counts(&house.witness).0 != 4 {
-            tokio::task::yield_now().await
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), begun).await.expect("it begins");
+    come_to(4, 3).await;
     drop(socket);
-    let ended = async {
-        while counts(&house.witness).1 != 4 {
-            tokio::task::yield_now().await
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("it ends");
+    come_to(4, 4).await;
     house.stop().await;
 }
 
@@ -296,7 +285,7 @@ async fn the_handshake_is_for_those_who_speak_the_protocol_and_come_from_here() 
     one.say(json!({ "type": "connection_init" })).await;
     one.hears(&[Came::Message(json!({ "type": "connection_ack" }))]).await;
     one.ask("1", "{ viewer }").await;
-    one.hears(&[next("1", json!({ "viewer": "anna" })), complete("1")]).await;
+    one.hears(&[next("1", &json!({ "viewer": "anna" })), complete("1")]).await;
     let other = Socket::of_anna(&house).await;
     assert_eq!(Socket::open(&house, &[]).await.err(), Some(503));
     drop(other);
