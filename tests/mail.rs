@@ -96,6 +96,7 @@ async fn crowd(h: &Harness, people: u128) -> (CommunicationId, Vec<PersonId>) {
                 org_unit_id: None,
                 manager_id: None,
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: h.now(),
                 updated_at: h.now(),
             })
@@ -134,7 +135,7 @@ fn work(h: &Harness, settings: Settings) -> Worker {
 /// How many mails are in each state.
 async fn states(h: &Harness) -> BTreeMap<String, i64> {
     let rows =
-        h.sql("SELECT state, CAST(count(*) AS bigint) AS n FROM communication_mails GROUP BY state").await;
+        h.sql("SELECT state, CAST(count(*) AS bigint) AS n FROM mails GROUP BY state").await;
     rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "n").unwrap())).collect()
 }
 
@@ -150,7 +151,7 @@ async fn until(h: &Harness, expected: &[(&str, i64)]) {
         }
         if began.elapsed() > Duration::from_secs(40) {
             let reasons =
-                h.sql("SELECT DISTINCT reason FROM communication_mails WHERE reason IS NOT NULL").await;
+                h.sql("SELECT DISTINCT reason FROM mails WHERE reason IS NOT NULL").await;
             let reasons: Vec<String> = reasons.iter().map(|row| row.try_get("", "reason").unwrap()).collect();
             panic!("{found:?} is not {expected:?}: {reasons:?}");
         }
@@ -159,7 +160,7 @@ async fn until(h: &Harness, expected: &[(&str, i64)]) {
 }
 
 async fn reason(h: &Harness, state: &str) -> String {
-    let rows = h.sql(&format!("SELECT reason FROM communication_mails WHERE state = '{state}'")).await;
+    let rows = h.sql(&format!("SELECT reason FROM mails WHERE state = '{state}'")).await;
     rows[0].try_get("", "reason").unwrap()
 }
 
@@ -278,7 +279,7 @@ async fn breaking(h: Harness) {
     // Each of them was tried once and waits for its time.
     let tried = async |h: &Harness| {
         let waits = "state = 'QUEUED' AND claim IS NULL";
-        let rows = h.sql(&format!("SELECT attempts, next_at FROM communication_mails WHERE {waits}")).await;
+        let rows = h.sql(&format!("SELECT attempts, next_at FROM mails WHERE {waits}")).await;
         let read = |row: &sea_orm::QueryResult| {
             let next: chrono::DateTime<chrono::Utc> = row.try_get("", "next_at").unwrap();
             (row.try_get::<i32>("", "attempts").unwrap(), next > began)
@@ -360,7 +361,7 @@ async fn down(h: Harness) {
     let worker = work(&h, settings(port));
     let began = Instant::now();
     loop {
-        let told = h.sql("SELECT reason FROM communication_mails WHERE reason IS NOT NULL").await;
+        let told = h.sql("SELECT reason FROM mails WHERE reason IS NOT NULL").await;
         if told.len() == 5 {
             let words = reason(&h, "QUEUED").await;
             assert_eq!(words, "The mail server cannot be used: connection refused");
@@ -409,7 +410,7 @@ async fn stale(h: Harness) {
     let (_, people) = crowd(&h, 3).await;
     // One of them was never offered: that it waited so long is not its fault.
     let tried = format!(
-        "UPDATE communication_mails SET attempts = 1 WHERE person_id <> {}",
+        "UPDATE mails SET attempts = 1 WHERE person_id <> {}",
         literal(&h, people[0].0)
     );
     h.rows(async |tx| {

@@ -19,9 +19,9 @@ use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::live::{Farewell, Line};
 use crate::graphql::{Fault, FaultCode};
-use crate::http::{Backend, HttpSettings, LiveSettings, Proxies, Rules};
+use crate::http::{Backend, Errand, HttpSettings, LiveSettings, Proxies, Rules};
 use crate::live::{self, Live, Seat, Ticket};
-use crate::mail::answer::answer;
+use crate::mail::answer::{answer, unsubscribe};
 use crate::mail::link::Links;
 use crate::mail::page::not_good;
 use crate::schema::{self, TuttiSchema};
@@ -438,15 +438,20 @@ impl Backend for App {
         self.door.jwks()
     }
 
-    async fn acknowledge(
+    async fn by_link(
         &self,
+        errand: Errand,
         token: &str,
         caller: &Caller,
         pressed: bool,
     ) -> Result<(bool, String), Fault> {
         let now = self.world.now();
         self.purses.pay(Payer::of(None, caller), LINK, 0, now)?;
-        let page = answer(&self.database, &self.world, &self.door.links()?, token, pressed).await?;
+        let links = self.door.links()?;
+        let page = match errand {
+            Errand::Acknowledge => answer(&self.database, &self.world, &links, token, pressed).await?,
+            Errand::Unsubscribe => unsubscribe(&self.database, &self.world, &links, token, pressed).await?,
+        };
         if let Some(page) = page {
             return Ok((true, page));
         }

@@ -13,6 +13,7 @@ pub mod mail;
 pub mod metrics;
 pub mod people;
 pub mod portfolio;
+pub mod reminders;
 pub mod rewards;
 pub mod row;
 pub mod search;

@@ -21,6 +21,7 @@ mod m0014_feedback;
 mod m0015_mail;
 mod m0019_agreed;
 mod m0016_log;
+mod m0018_reminder;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_mail::Migration),
             Box::new(m0019_agreed::Migration),
             Box::new(m0016_log::Migration),
+            Box::new(m0018_reminder::Migration),
         ]
     }
 }

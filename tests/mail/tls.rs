@@ -90,6 +90,6 @@ pub async fn encrypted(h: Harness) {
 /// All mails wait again, past the API.
 async fn queue_again(h: &Harness) {
     use sea_orm::ConnectionTrait as _;
-    let sql = "UPDATE communication_mails SET state = 'QUEUED', claim = NULL, next_at = queued_at";
+    let sql = "UPDATE mails SET state = 'QUEUED', claim = NULL, next_at = queued_at";
     h.rows(async |tx| tx.execute_unprepared(sql).await.unwrap()).await;
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 use tutti::access::Viewer;
 use tutti::store::{Scope, WriteOptions};
-use tutti::training::reminders::Remind;
 
 use super::{came, certificate, curriculum, held, id, lead, one, session};
 use crate::harness::{Harness, unit};

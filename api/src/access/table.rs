@@ -296,6 +296,7 @@ mod tests {
                 org_unit_id: None,
                 manager_id: None,
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: at,
                 updated_at: at,
             },

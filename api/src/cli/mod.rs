@@ -88,7 +88,7 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
-    /// Tell in the log which certificates end in 90, 60, 30 and 7 days, each once. Meant to be run once a day.
+    /// Tell in the log what is due, overdue and escalated, each once. The server does so by itself each day.
     Remind {
         /// In the demo organisation in `tutti-demo.db`.
         #[arg(long)]

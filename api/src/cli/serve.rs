@@ -4,26 +4,24 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 
 use actix_web::dev::ServerHandle;
 use tokio::sync::watch;
 
 use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
-use crate::access::Viewer;
 use crate::accounts::doorkeeper::Doorkeeper;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
 use crate::events::seals;
-use crate::feedback::telling::Tell;
 use crate::http;
 use crate::live::Live;
 use crate::mail::link::Links;
 use crate::mail::settings::Settings;
 use crate::mail::worker::Worker;
-use crate::store::{Database, Scope, World, WriteOptions};
+use crate::reminders::{Daily, keep_reminding};
+use crate::store::{Database, World};
 
 /// Serves until a signal.
 pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), String> {
@@ -89,14 +87,20 @@ async fn serve_on(
     }
     say(&format!("listening on http://{address}/graphql"))?;
     tracing::info!(%address, "listening");
-    let chores = actix_web::rt::spawn(chores(database.clone(), Arc::clone(&world)));
+    let daily =
+        Daily { database: database.clone(), world: Arc::clone(&world), digest_hour: config.digest_hour };
+    let reminding = actix_web::rt::spawn(keep_reminding(daily, stop.subscribe()));
     let worker = deliver(mail, database, world, links);
-    let ended = supervise(running, &handle, &live).await;
-    chores.abort();
+    let served = supervise(running, &handle, &live).await;
     // What listens on a connection of its own has to end before the runtime does.
     live.close();
     stop.send_replace(true);
-    for (what, ended) in [("telling of changes", telling.await), ("sealing the log", sealing.await)] {
+    let ended = [
+        ("telling of changes", telling.await),
+        ("sealing the log", sealing.await),
+        ("reminding of what is due", reminding.await),
+    ];
+    for (what, ended) in ended {
         if ended.is_err() {
             tracing::error!(what, "ended in a panic");
         }
@@ -104,7 +108,7 @@ async fn serve_on(
     if let Some(worker) = worker {
         worker.stop(config.shutdown_grace).await;
     }
-    ended?
+    served?
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
 }
@@ -119,23 +123,6 @@ fn deliver(mail: Option<Settings>, database: &Database, world: Arc<World>, links
     };
     tracing::info!(server = settings.server, port = settings.port, "mails are sent");
     Some(Worker::start(database.clone(), world, settings, links))
-}
-
-/// How often the chores are done.
-const CHORES: Duration = Duration::from_hours(1);
-
-/// Tells the log of what was raised anonymously on past days, again and again.
-async fn chores(database: Database, world: Arc<World>) {
-    loop {
-        let scope = Scope::new(database.clone(), Arc::clone(&world), Viewer::system());
-        if let Err(fault) = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await {
-            tracing::warn!(
-                code = fault.code.as_str(),
-                "the log could not be told of what was raised anonymously"
-            );
-        }
-        tokio::time::sleep(CHORES).await;
-    }
 }
 
 type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;

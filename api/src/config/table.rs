@@ -190,7 +190,7 @@ settings! {
     /// The URL under which people reach this server, such as `https://tutti.example.org`: links in mails begin with it. Needed with `mail_server`.
     public_url: Option<String> = "", value::public_url, show::plain;
 
-    /// The name of the mail server that takes the mails of communications. Empty: none is sent.
+    /// The name of the mail server that takes the mails of communications and the daily digests. Empty: none is sent.
     mail_server: Option<String> = "", value::host, show::plain;
 
     /// The port of the mail server.
@@ -225,6 +225,9 @@ settings! {
 
     /// After how long another process takes over the mails of one that has died. The clocks of all have to agree better than that.
     mail_lease: Duration = "1m", value::duration, show::plain;
+
+    /// From which hour of the day on the daily digests go out by mail, 0 to 23, in the time zone of the organisation. They go to whoever wants one (`digestSet`), at most once a day.
+    digest_hour: u8 = "6", |text| value::number(text, 0..=23), show::plain;
 
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
     cors_origins: Vec<String> = "", value::origins, show::plain;

@@ -30,7 +30,6 @@ use crate::graphql::{
     live::{Farewell, Line},
 };
 
-mod acknowledge;
 mod address;
 mod answer;
 mod body;
@@ -41,6 +40,7 @@ mod graphiql;
 mod graphql;
 mod health;
 mod jwks;
+mod link;
 mod live;
 mod metrics;
 mod negotiate;
@@ -156,14 +156,15 @@ pub trait Backend: Send + Sync + 'static {
     /// `UNAVAILABLE` when it cannot be found out.
     fn calendar(&self, secret: &str) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
 
-    /// The page for whoever comes with the link of a mail, and whether the link is good; with `pressed` they acknowledge what
-    /// it is about. Every link that is not good has the same page.
+    /// The page for whoever comes with the link of a mail on this errand, and whether the link is good; with `pressed` they do
+    /// what it is for. Every link that is not good has the same page.
     ///
     /// # Errors
     ///
     /// `THROTTLED` when too many come from there, `UNAVAILABLE` when it cannot be found out.
-    fn acknowledge(
+    fn by_link(
         &self,
+        errand: Errand,
         token: &str,
         caller: &Caller,
         pressed: bool,
@@ -171,6 +172,15 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
+}
+
+/// What the link of a mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To acknowledge what the mail says.
+    Acknowledge,
+    /// To get no more of these mails.
+    Unsubscribe,
 }
 
 /// How to serve.
@@ -366,10 +376,17 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
             )
             .service(
                 web::resource("/acknowledge/{token}")
-                    .route(web::get().to(acknowledge::answer::<B>))
-                    .route(web::head().to(acknowledge::answer::<B>))
-                    .route(web::post().to(acknowledge::answer::<B>))
-                    .default_service(web::to(acknowledge::only_these)),
+                    .route(web::get().to(link::acknowledge::<B>))
+                    .route(web::head().to(link::acknowledge::<B>))
+                    .route(web::post().to(link::acknowledge::<B>))
+                    .default_service(web::to(link::only_these)),
+            )
+            .service(
+                web::resource("/unsubscribe/{token}")
+                    .route(web::get().to(link::unsubscribe::<B>))
+                    .route(web::head().to(link::unsubscribe::<B>))
+                    .route(web::post().to(link::unsubscribe::<B>))
+                    .default_service(web::to(link::only_these)),
             )
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));

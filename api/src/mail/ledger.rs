@@ -8,13 +8,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::rules::Fate;
-use super::store::{self, Key, Taken};
+use super::store::{self, Key, Subject, Taken};
 use crate::access::Viewer;
 use crate::communication;
 use crate::graphql::Fault;
@@ -120,6 +120,8 @@ pub(super) struct Batch {
     pub taken: Vec<Taken>,
     pub readers: std::collections::HashMap<tutti_entity::ids::PersonId, store::Reader>,
     pub written: std::collections::HashMap<tutti_entity::ids::CommunicationId, store::Written>,
+    /// The days of which the digests are.
+    pub days: std::collections::HashMap<Uuid, NaiveDate>,
 }
 
 impl Work for Claim<'_> {
@@ -131,7 +133,8 @@ impl Work for Claim<'_> {
             return Ok(Wrote(Batch::default()));
         }
         let (readers, written) = (store::readers(tx, &taken).await?, store::written(tx, &taken).await?);
-        Ok(Wrote(Batch { taken, readers, written }))
+        let days = store::days(tx, &taken).await?;
+        Ok(Wrote(Batch { taken, readers, written, days }))
     }
 }
 
@@ -182,7 +185,7 @@ impl Work for Write<'_> {
         store::sent(tx, claim, &taken).await?;
         taken.sort_unstable();
         for of_one in taken.chunk_by(|one, other| one.0 == other.0) {
-            if let Some((communication, _)) = of_one.first() {
+            if let Some((Subject::Communication(communication), _)) = of_one.first() {
                 let people: Vec<_> = of_one.iter().map(|(_, person)| *person).collect();
                 communication::deliver(tx, *communication, &people, tx.now()).await?;
             }

@@ -38,6 +38,7 @@ mod trace;
 
 pub use reply::{Answers, Done, Item, Many, One, Reply, Work};
 
+pub use many::Known;
 use many::Told;
 use trace::Trace;
 

@@ -279,7 +279,13 @@ impl Backend for Toy {
     }
 
     /// There is one link, and it is never a secret that is shown.
-    async fn acknowledge(&self, token: &str, _: &Caller, pressed: bool) -> Result<(bool, String), Fault> {
+    async fn by_link(
+        &self,
+        _: Errand,
+        token: &str,
+        _: &Caller,
+        pressed: bool,
+    ) -> Result<(bool, String), Fault> {
         match token {
             "good" => Ok((true, format!("<p>pressed: {pressed}</p>"))),
             "unlucky" => Err(Fault::new(FaultCode::Unavailable, "no database")),
