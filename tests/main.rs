@@ -42,6 +42,7 @@ mod plans;
 mod questions;
 mod raid;
 mod rates;
+mod reminders;
 mod reports;
 mod rewards;
 mod scenarios;
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
     plans::register(&mut suite);
     raid::register(&mut suite);
     rates::register(&mut suite);
+    reminders::register(&mut suite);
     reports::register(&mut suite);
     rewards::register(&mut suite);
     scenarios::register(&mut suite);

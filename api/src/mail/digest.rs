@@ -82,8 +82,7 @@ enum Section {
 }
 
 impl Section {
-    const ALL: [Self; 5] =
-        [Self::Overdue, Self::Due, Self::Acknowledge, Self::Questions, Self::Escalated];
+    const ALL: [Self; 5] = [Self::Overdue, Self::Due, Self::Acknowledge, Self::Questions, Self::Escalated];
 
     fn heading(self) -> Message {
         match self {
@@ -263,7 +262,10 @@ mod tests {
              To answer\n- Answer: Why now? (by 1 May 2025)\n\nOverdue with others, and now with you as well\n\
              - Report on CX-3: Calls (by 20 March 2025)";
         assert_eq!(text, expected);
-        assert!(html.contains("<li>Ring the &lt;agency&gt; (by 28 March 2025)</li>") && !html.contains("<agency>"));
+        assert!(
+            html.contains("<li>Ring the &lt;agency&gt; (by 28 March 2025)</li>")
+                && !html.contains("<agency>")
+        );
         let [subject, text, _] = written(reader(Locale::Da), &things[..1]).unwrap();
         assert_eq!(subject, "Én ting venter på dig");
         assert!(text.contains("Over tiden\n- Ring the <agency> (senest 28. marts 2025)"), "{text}");
@@ -272,7 +274,8 @@ mod tests {
     #[test]
     fn a_digest_that_says_nothing_is_none() {
         assert!(written(reader(Locale::En), &[]).is_none());
-        let later = [thing(Part::Action, None, "Later", Some("2025-04-08")), thing(Part::Payout, None, "P", None)];
+        let later =
+            [thing(Part::Action, None, "Later", Some("2025-04-08")), thing(Part::Payout, None, "P", None)];
         assert!(written(reader(Locale::En), &later).is_none());
     }
 

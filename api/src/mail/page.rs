@@ -68,7 +68,8 @@ fn stepped(locale: Locale, title: &str, step: Step, [button, done]: [Message; 2]
 /// The page of every link that is not good, whatever is wrong with it.
 #[must_use]
 pub fn not_good() -> String {
-    let [english, danish] = [Locale::En, Locale::Da].map(|locale| escaped(&say(locale, Message::LinkNotGood, [])));
+    let [english, danish] =
+        [Locale::En, Locale::Da].map(|locale| escaped(&say(locale, Message::LinkNotGood, [])));
     let inner = format!("<h1>Tutti</h1>\n<p>{english}</p>\n<p lang=\"da\">{danish}</p>");
     page("en", "Tutti", &inner)
 }

@@ -80,15 +80,7 @@ async fn queue_all(tx: &Tx<'_>, kind: MailKind, mut rows: SelectStatement) -> Ou
     let mut insert = Query::insert();
     insert
         .into_table(mail::Entity)
-        .columns([
-            M::SubjectId,
-            M::PersonId,
-            M::Kind,
-            M::State,
-            M::Attempts,
-            M::QueuedAt,
-            M::NextAt,
-        ])
+        .columns([M::SubjectId, M::PersonId, M::Kind, M::State, M::Attempts, M::QueuedAt, M::NextAt])
         .select_from(rows)
         .map_err(Fault::internal)?;
     tx.mark_all(&insert).await
@@ -143,10 +135,11 @@ pub(super) async fn days(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<Uuid, 
         return Ok(HashMap::new());
     }
     let mut select = SelectStatement::new();
-    select
-        .columns([D::Id, D::Day])
-        .from(digest::Entity)
-        .and_where(find::any_of(tx.scope().backend(), Expr::col(D::Id), &ids));
+    select.columns([D::Id, D::Day]).from(digest::Entity).and_where(find::any_of(
+        tx.scope().backend(),
+        Expr::col(D::Id),
+        &ids,
+    ));
     let rows = tx.rows(&select).await?;
     let read = |row: &QueryResult| Ok((row.try_get("", "id")?, row.try_get("", "day")?));
     Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
@@ -549,9 +542,7 @@ impl Loader for Missings {
             .to_owned();
         let mut numbered = SelectStatement::new();
         numbered
-            .columns(
-                [M::PersonId, M::State, M::Attempts, M::Reason].map(|column| (at.alias(), column)),
-            )
+            .columns([M::PersonId, M::State, M::Attempts, M::Reason].map(|column| (at.alias(), column)))
             .expr_as(at.col(M::SubjectId), "communication_id")
             .expr_window_as(Expr::cust("ROW_NUMBER()"), number, "number")
             .from_as(mail::Entity, at.alias())

@@ -185,7 +185,9 @@ impl Shared {
             let letter = match (to, stale) {
                 (_, true) => Err(Fate::Never("The mail server did not take it for three days.".to_owned())),
                 (Err(reason), _) => Err(Fate::Never(reason.to_owned())),
-                (Ok(to), false) => self.letter(&taken, &letters, &batch.days).await.map(|letter| (letter, to)),
+                (Ok(to), false) => {
+                    self.letter(&taken, &letters, &batch.days).await.map(|letter| (letter, to))
+                }
             };
             let mut mail = match letter {
                 Ok((letter, to)) => Some(Ready { taken, letter, to }),
@@ -280,9 +282,7 @@ impl Shared {
                 let until = letter.sent_at + rules::LINK_LASTS;
                 self.links.make(Said { communication, person: to.person, until })
             }
-            Matter::Digest(_) => {
-                self.links.unsubscribe(to.person, letter.sent_at + rules::UNSUBSCRIBE_LASTS)
-            }
+            Matter::Digest(_) => self.links.unsubscribe(to.person, letter.sent_at + rules::UNSUBSCRIBE_LASTS),
         };
         let address = format!("{}/{}/{link}", self.settings.public_url, letter.matter.path());
         let bytes = match letter.to(to, &self.settings.from, &address) {

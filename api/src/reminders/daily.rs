@@ -70,7 +70,10 @@ impl Daily {
                         reminded = Some(day);
                     }
                     Err(fault) => {
-                        tracing::warn!(code = fault.code.as_str(), "the log could not be told of what is due");
+                        tracing::warn!(
+                            code = fault.code.as_str(),
+                            "the log could not be told of what is due"
+                        );
                     }
                 }
             }

@@ -1,9 +1,7 @@
 //! The only SQL of reminders: what is due and was not told of yet, written down and answered by one statement.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{
-    Condition, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement,
-};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement};
 use sea_orm::{ActiveEnum, DatabaseBackend, DbErr, Iterable, QueryResult};
 use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::PersonId;

@@ -143,7 +143,8 @@ impl World {
     /// The hour of this moment in the organisation's time zone, 0 to 23.
     #[must_use]
     pub fn hour(&self, at: DateTime<Utc>) -> u8 {
-        let hour = Timestamp::from_microsecond(at.timestamp_micros()).map(|at| self.zone.to_datetime(at).hour());
+        let hour =
+            Timestamp::from_microsecond(at.timestamp_micros()).map(|at| self.zone.to_datetime(at).hour());
         hour.ok().and_then(|hour| u8::try_from(hour).ok()).unwrap_or_default()
     }
 

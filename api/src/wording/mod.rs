@@ -106,7 +106,11 @@ fn bundle(locale: Locale, text: &str) -> Bundle {
 
 /// Says it, with what it takes. A message that is not there, which a test excludes, is its key.
 #[must_use]
-pub fn say<const N: usize>(locale: Locale, message: Message, takes: [(&'static str, Value<'_>); N]) -> String {
+pub fn say<const N: usize>(
+    locale: Locale,
+    message: Message,
+    takes: [(&'static str, Value<'_>); N],
+) -> String {
     let bundle = match locale {
         Locale::En => &*EN,
         Locale::Da => &*DA,
@@ -115,7 +119,8 @@ pub fn say<const N: usize>(locale: Locale, message: Message, takes: [(&'static s
     let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
         return key.to_owned();
     };
-    let arguments: FluentArgs<'_> = takes.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
+    let arguments: FluentArgs<'_> =
+        takes.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect();
     bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
 }
 
@@ -138,7 +143,9 @@ mod tests {
         let mut all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let mut last = "";
         for line in text.lines() {
-            if let Some((key, _)) = line.split_once(" =").filter(|_| line.starts_with(|letter: char| letter.is_ascii_lowercase())) {
+            if let Some((key, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|letter: char| letter.is_ascii_lowercase()))
+            {
                 last = key;
                 assert!(all.insert(key, BTreeSet::new()).is_none(), "{key} comes twice");
             }
@@ -165,7 +172,10 @@ mod tests {
                     english[message.key()].iter().map(|name| (*name, Value::from(1))).collect();
                 let mut errors = Vec::new();
                 let said = bundle.format_pattern(pattern, Some(&takes), &mut errors);
-                assert!(errors.is_empty() && !said.is_empty() && !said.contains(['{', '\u{2068}']), "{locale:?} {said}");
+                assert!(
+                    errors.is_empty() && !said.is_empty() && !said.contains(['{', '\u{2068}']),
+                    "{locale:?} {said}"
+                );
             }
         }
     }
@@ -173,7 +183,10 @@ mod tests {
     #[test]
     fn days_and_numbers_are_as_people_write_them() {
         let day = "2025-03-31".parse().unwrap();
-        assert_eq!((date(Locale::En, day), date(Locale::Da, day)), ("31 March 2025".into(), "31. marts 2025".into()));
+        assert_eq!(
+            (date(Locale::En, day), date(Locale::Da, day)),
+            ("31 March 2025".into(), "31. marts 2025".into())
+        );
         let december = "1999-12-01".parse().unwrap();
         assert_eq!(date(Locale::Da, december), "1. december 1999");
         let subject = |locale, count: usize| say(locale, Message::DigestSubject, [("count", count.into())]);

@@ -131,7 +131,7 @@ impl Part {
             Self::Answer | Self::AnswerAsOffice | Self::LateAnswer => WorkKind::Question,
             Self::Renew | Self::Uncertified | Self::Unstaffed | Self::LateRenewal => {
                 WorkKind::Recertification
-            },
+            }
             Self::Say | Self::Unsaid => WorkKind::Communication,
         }
     }
@@ -217,7 +217,7 @@ impl Part {
             Self::Unsaid => format!("Find another sender for {named}"),
             Self::Answer | Self::AnswerAsOffice | Self::LateAnswer => {
                 format!("Answer: {}", shortened(&named))
-            },
+            }
         }
     }
 }
