@@ -110,7 +110,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
             json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
         ),
         ("personUpdate", json!({ "id": person("member").to_string(), "name": "Mia M.", "managerId": pmo })),
-        ("digestSet", json!({ "enabled": true })),
+        ("personDigestSet", json!({ "enabled": true })),
         ("orgUnitCreate", json!({ "name": "Ny afdeling" })),
         ("signOut", json!({ "sessionId": session().to_string() })),
         ("apiKeyCreate", json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false })),

@@ -208,7 +208,6 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("signOut", ("session", "Session")),
         ("apiKey", ("apiKey", "ApiKey")),
         ("calendarFeed", ("calendarFeed", "CalendarFeed")),
-        ("digest", ("person", "Person")),
         ("portfolio", ("portfolio", "Portfolio")),
         ("initiative", ("initiative", "Initiative")),
         ("person", ("person", "Person")),

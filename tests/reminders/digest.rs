@@ -17,7 +17,7 @@ use crate::mail::{GRACE, Process, nobody_has_two, readers, settings, states, tak
 /// These people want it.
 pub async fn wanted_by(h: &Harness, people: &[&str]) {
     for who in people {
-        h.as_(who).must("digestSet", json!({ "enabled": true })).await;
+        h.as_(who).must("personDigestSet", json!({ "enabled": true })).await;
     }
 }
 
@@ -65,7 +65,9 @@ pub fn readable(mail: &str) -> String {
         })
         .map(str::to_owned)
         .collect();
-    for part in body.split("\r\n--").filter(|part| part.contains("Content-Type: text/")) {
+    let (_, boundary) = head.split_once("boundary=\"").unwrap();
+    let boundary = format!("\r\n--{}", boundary.split('"').next().unwrap());
+    for part in format!("\r\n{body}").split(&boundary).filter(|part| part.contains("Content-Type: text/")) {
         let (head, text) = part.split_once("\r\n\r\n").unwrap();
         let header = |name: &str| {
             let line = head.lines().find_map(|line| line.strip_prefix(name));

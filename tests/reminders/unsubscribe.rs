@@ -23,11 +23,11 @@ pub async fn set(h: Harness) {
     assert_eq!(wants(&h, "owner").await, json!(false));
     // Twice is once.
     let before = h.dump().await;
-    let payload = h.as_("member").change("digestSet", json!({ "enabled": true }), Value::Null).await;
+    let payload = h.as_("member").change("personDigestSet", json!({ "enabled": true }), Value::Null).await;
     assert_eq!((&payload["userErrors"], &payload["event"]), (&json!([]), &Value::Null));
     assert_eq!(before, h.dump().await);
     let options = json!({ "expectedVersion": 1 });
-    let payload = h.as_("member").change("digestSet", json!({ "enabled": false }), options).await;
+    let payload = h.as_("member").change("personDigestSet", json!({ "enabled": false }), options).await;
     assert_eq!(payload["userErrors"][0]["code"], json!("VERSION_CONFLICT"));
     let query = "{ events(filter: { action: { startsWith: \"person.digest\" } }) { nodes { action actor { name } changes { field after } } } }";
     let events = h.as_("auditor").ask(query, Value::Null).await["events"]["nodes"].clone();
@@ -40,7 +40,7 @@ pub async fn set(h: Harness) {
     let input = json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false });
     let made = h.as_("admin").ask(query, json!({ "input": input })).await["apiKeyCreate"].clone();
     let key = h.with_header(&format!("Bearer {}", made["secret"].as_str().unwrap()));
-    let answer = key.try_change("digestSet", json!({ "enabled": true }), Value::Null).await;
+    let answer = key.try_change("personDigestSet", json!({ "enabled": true }), Value::Null).await;
     assert!(answer.json().to_string().contains("FORBIDDEN"), "{}", answer.pretty());
     assert_eq!(wants(&h, "admin").await, json!(false));
 }
@@ -100,7 +100,7 @@ pub async fn pressed(h: Harness) {
     h.pass(TimeDelta::days(1));
     assert_eq!(queued(&h).await, Some(0));
     // By the button, in the language of who reads it.
-    h.as_("member").must("digestSet", json!({ "enabled": true })).await;
+    h.as_("member").must("personDigestSet", json!({ "enabled": true })).await;
     let danish = json!({ "id": id("member"), "locale": "DA" });
     h.as_("admin").must("personUpdate", danish).await;
     let (_, page, _) = ask(&url, "GET", &path).await;

@@ -226,7 +226,7 @@ settings! {
     /// After how long another process takes over the mails of one that has died. The clocks of all have to agree better than that.
     mail_lease: Duration = "1m", value::duration, show::plain;
 
-    /// From which hour of the day on the daily digests go out by mail, 0 to 23, in the time zone of the organisation. They go to whoever wants one (`digestSet`), at most once a day.
+    /// From which hour of the day on the daily digests go out by mail, 0 to 23, in the time zone of the organisation. They go to whoever wants one (`personDigestSet`), at most once a day.
     digest_hour: u8 = "6", |text| value::number(text, 0..=23), show::plain;
 
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.

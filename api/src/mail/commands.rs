@@ -7,7 +7,7 @@ use tutti_entity::ids::{CommunicationId, PersonId};
 use tutti_entity::mail::queued::MailState;
 use tutti_entity::people::person;
 
-use super::inputs::{CommunicationMailRetryInput, DigestSetInput};
+use super::inputs::{CommunicationMailRetryInput, PersonDigestSetInput};
 use super::{rules, store};
 use crate::communication;
 use crate::graphql::{Check, Problem, ProblemCode};
@@ -76,7 +76,7 @@ async fn set(tx: &Tx<'_>, person: PersonId, enabled: bool, reason: Option<&str>)
     tx.update::<person::Entity>(&before, after, Action { name, reason }).await
 }
 
-impl Command for DigestSetInput {
+impl Command for PersonDigestSetInput {
     type Entity = person::Entity;
 
     async fn run(&self, tx: &Tx<'_>) -> Outcome<person::Model> {

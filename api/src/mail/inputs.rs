@@ -17,7 +17,7 @@ pub struct CommunicationMailRetryInput {
 
 /// Whether to get the daily digest.
 #[derive(Clone, Debug, InputObject)]
-pub struct DigestSetInput {
+pub struct PersonDigestSetInput {
     /// Whether you want it.
     pub enabled: bool,
 }

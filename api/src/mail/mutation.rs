@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 
-use super::inputs::{CommunicationMailRetryInput, DigestSetInput};
+use super::inputs::{CommunicationMailRetryInput, PersonDigestSetInput};
 use crate::communication::types::CommunicationPayload;
 use crate::graphql::gate::needs;
 use crate::graphql::{Fault, payload};
@@ -30,12 +30,12 @@ impl MailMutation {
     /// answer and escalated to you, in the language that you read. On a day on which there is nothing no mail comes. Off until
     /// you want it; each mail holds a link that ends it without signing in. FORBIDDEN for a key.
     #[graphql(directive = needs::apply("account.own".to_owned()))]
-    async fn digest_set(
+    async fn person_digest_set(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whether you want it.")] input: DigestSetInput,
+        #[graphql(desc = "Whether you want it.")] input: PersonDigestSetInput,
         #[graphql(desc = "How to carry it out.")] options: Option<WriteOptions>,
-    ) -> Result<PersonPayload<DigestSetInput>, Fault> {
+    ) -> Result<PersonPayload<PersonDigestSetInput>, Fault> {
         Ok(payload::run(ctx, &input, options).await?.into())
     }
 }

@@ -110,7 +110,7 @@ pub struct Viewer {
     pub person: Person,
     /// The roles they hold today.
     pub roles: Vec<RoleGrant>,
-    /// Whether they get a mail each day with what waits for them; `digestSet` says so.
+    /// Whether they get a mail each day with what waits for them; `personDigestSet` says so.
     pub daily_digest: bool,
 }
 
