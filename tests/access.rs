@@ -96,6 +96,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "ImportPolicy" => json!("REJECT_ALL"),
         "Decimal" => json!("1"),
         "Int" | "Percent" => json!(1),
+        "Boolean" => json!(false),
         choices if !sdl.choices(choices).is_empty() => json!(sdl.choices(choices)[0]),
         input => {
             let fields = sdl.inputs(input);

@@ -89,7 +89,7 @@ pub async fn pressed(h: Harness) {
     assert_eq!(wants(&h, "member").await, json!(false));
     let query =
         "{ events(filter: { action: { eq: \"person.digest_ended\" } }) { nodes { actor { name } reason } } }";
-    let events = h.as_("pmo").ask(query, Value::Null).await["events"]["nodes"].clone();
+    let events = h.as_("auditor").ask(query, Value::Null).await["events"]["nodes"].clone();
     assert_eq!(events, json!([{ "actor": { "name": "Mia Member" }, "reason": "By the link in the mail." }]));
     // Twice is once, and looking says so.
     let after = h.dump().await;
