@@ -35,10 +35,16 @@ pub struct Server {
 impl Server {
     /// Starts one on the database of this test.
     pub fn start(h: &Harness) -> Self {
+        Self::with(h, &[])
+    }
+
+    /// The same with more settings.
+    pub fn with(h: &Harness, more: &[&str]) -> Self {
         let mut process = h
             .command(&["serve"])
             .args(["--listen", "127.0.0.1:0", "--workers", "2", "--log", "warn"])
             .args(["--database-connections", "4", "--shutdown-grace", "10s"])
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();

@@ -28,7 +28,7 @@ use crate::harness::{Harness, Kind, Suite, fresh, person};
 
 pub mod link;
 pub mod server;
-mod tls;
+pub mod tls;
 
 use server::{Does, MailServer};
 

@@ -52,6 +52,7 @@ mod search;
 mod tidy;
 mod training;
 mod upgrade;
+mod webhooks;
 mod work;
 mod write;
 
@@ -105,6 +106,7 @@ fn main() -> ExitCode {
     tidy::register(&mut suite);
     training::register(&mut suite);
     upgrade::register(&mut suite);
+    webhooks::register(&mut suite);
     work::register(&mut suite);
     write::register(&mut suite);
     suite.run()

@@ -313,16 +313,16 @@ async fn constant(h: Harness) {
         let told = measured(Arc::clone(&meter), remind(&h)).await;
         (told, meter.statements())
     };
-    let (none, of_none) = statements().await;
+    let (nothing, idle) = statements().await;
     actions(&h, &[person("member")]).await;
-    let (one, of_one) = statements().await;
+    let (one, single) = statements().await;
     sql(&h, "DELETE FROM action_items").await;
     actions(&h, &vec![person("member"); 400]).await;
-    let (many, of_many) = statements().await;
-    assert_eq!((none, one, many), (0, 2, 798));
+    let (many, crowded) = statements().await;
+    assert_eq!((nothing, one, many), (0, 2, 798));
     // Two for what is overdue, and two for what is escalated.
-    assert_eq!((of_one, of_many), (of_none + 2, of_none + 2));
-    assert!(of_none <= 30, "{of_none}");
+    assert_eq!((single, crowded), (idle + 2, idle + 2));
+    assert!(idle <= 30, "{idle}");
 }
 
 /// The clock of the test is that of the machine from here on.

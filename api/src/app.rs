@@ -1,5 +1,6 @@
 //! The house put together: what a process needs to answer requests.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_graphql::{Request, Response, ServerError, ValidationMode, Value as GraphqlValue};
@@ -26,6 +27,7 @@ use crate::mail::link::Links;
 use crate::mail::page::not_good;
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
+use crate::webhooks::{self, office::Office};
 
 /// What a refused token costs, in points: a signature to verify, and where that is good somebody to look
 /// for.
@@ -107,12 +109,13 @@ pub struct App {
     schema: TuttiSchema,
     /// The same without the engine's rules, for documents that have passed them.
     checked: TuttiSchema,
-    index: SchemaIndex,
+    index: Arc<SchemaIndex>,
     database: Database,
     world: Arc<World>,
     door: Arc<Doorkeeper>,
     purses: Arc<Purses>,
     live: Arc<Live>,
+    office: Arc<Office>,
 }
 
 impl App {
@@ -135,7 +138,11 @@ impl App {
         let schemas = live::Schemas { strict: schema.clone(), checked: checked.clone() };
         let toll = toll(&purses, &world);
         let live = Live::new(schemas, database.clone(), Arc::clone(&world), toll, live::Settings::default());
-        Ok(Self { schema, checked, index, database, world, door: Arc::new(door), purses, live })
+        let (index, safe) = (Arc::new(index), door.safe().map_err(|fault| fault.message)?);
+        let usual = webhooks::settings::Settings::usual()?;
+        let parts = (schema.clone(), Arc::clone(&index), database.clone(), Arc::clone(&world));
+        let office = Office::new(parts, safe, usual);
+        Ok(Self { schema, checked, index, database, world, door: Arc::new(door), purses, live, office })
     }
 
     /// The same, which tells people of changes like this.
@@ -145,6 +152,18 @@ impl App {
         let toll = toll(&self.purses, &self.world);
         let live = Live::new(schemas, self.database.clone(), Arc::clone(&self.world), toll, settings);
         Self { live, ..self }
+    }
+
+    /// The same, which tells webhooks like this.
+    #[must_use]
+    pub fn calling(self, settings: webhooks::settings::Settings) -> Self {
+        Self { office: self.office.with(settings), ..self }
+    }
+
+    /// What looks after webhooks. Somebody has to run what tells them.
+    #[must_use]
+    pub fn office(&self) -> &Arc<Office> {
+        &self.office
     }
 
     /// What tells people of changes as they happen. It has to run for that.
@@ -377,7 +396,7 @@ impl Backend for App {
             return Response::from_errors(vec![server_error(fault)]);
         }
         let payer = Payer::of(viewer.as_ref(), &caller);
-        let mut request = request.data(caller).data(Arc::clone(&self.door));
+        let mut request = request.data(caller).data(Arc::clone(&self.door)).data(Arc::clone(&self.office));
         if let Some(buckets) = self.purses.of(payer) {
             request = request.data(buckets.level(&payer, self.world.now()));
         }
@@ -470,7 +489,12 @@ impl Backend for App {
         let (connected, questions, answers) = self.live.numbers();
         // A gauge has no more digits.
         let answers = number(usize::try_from(answers).unwrap_or(usize::MAX));
+        let told = |count: &AtomicU64| number(usize::try_from(count.load(Relaxed)).unwrap_or(usize::MAX));
+        let counts = &self.office.counts;
         vec![
+            ("webhooks_delivered", "Messages of webhooks that receivers took.", told(&counts.delivered)),
+            ("webhooks_failed", "Attempts to send messages of webhooks in vain.", told(&counts.failed)),
+            ("webhooks_sending", "Messages of webhooks that are on their way.", told(&counts.on_their_way)),
             ("live_connections", "Open connections that are told of changes.", number(connected)),
             ("live_questions", "Different subscriptions that are answered.", number(questions)),
             ("live_answers", "Answers of subscriptions that were worked out.", answers),

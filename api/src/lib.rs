@@ -26,5 +26,6 @@ pub mod search;
 pub mod store;
 pub mod telemetry;
 pub mod training;
+pub mod webhooks;
 pub mod wording;
 pub mod work;

@@ -27,6 +27,7 @@ use crate::search::query::SearchQuery;
 use crate::training::adoption::{mutation::AdoptionMutation, query::AdoptionQuery};
 use crate::training::cascade::query::CascadeQuery;
 use crate::training::{mutation::TrainingMutation, query::TrainingQuery};
+use crate::webhooks::{mutation::WebhooksMutation, query::WebhooksQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]
@@ -51,6 +52,7 @@ pub struct Query(
     CascadeQuery,
     CommunicationQuery,
     CadenceQuery,
+    WebhooksQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -75,6 +77,7 @@ pub struct Mutation(
     TrainingMutation,
     AdoptionMutation,
     CommunicationMutation,
+    WebhooksMutation,
 );
 
 /// What one can be told of as it happens, over a WebSocket (`graphql-transport-ws`) or a stream of server-sent events

@@ -20,5 +20,6 @@ pub mod search;
 pub mod text;
 pub mod training;
 pub mod value;
+pub mod webhooks;
 
 pub use row::{Keyed, Row, Stamp};

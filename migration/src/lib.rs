@@ -19,9 +19,10 @@ mod m0012_training;
 mod m0013_communication;
 mod m0014_feedback;
 mod m0015_mail;
-mod m0019_agreed;
 mod m0016_log;
+mod m0017_webhook;
 mod m0018_reminder;
+mod m0019_agreed;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -45,9 +46,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_communication::Migration),
             Box::new(m0014_feedback::Migration),
             Box::new(m0015_mail::Migration),
-            Box::new(m0019_agreed::Migration),
             Box::new(m0016_log::Migration),
+            Box::new(m0017_webhook::Migration),
             Box::new(m0018_reminder::Migration),
+            Box::new(m0019_agreed::Migration),
         ]
     }
 }

@@ -171,7 +171,9 @@ table! {
     AwardTotalsRead "award.totals": "see award totals of groups of at least 5 people"
         ToNobody [RewardAdmin RewardApprover Auditor Leader Pmo] [] "";
     WebhooksManage "webhooks.manage": "look after webhooks"
-        ToNobody [Admin] [] "";
+        ToNobody [Admin] [] "with a session of one's own, not with a key; a webhook is told what a key of whoever made or changed it may see";
+    WebhooksRead "webhooks.read": "see webhooks, and what became of telling them"
+        ToNobody [Admin Auditor] [] "";
     EventsRead "events.read": "read what happened to things that one sees"
         ToEveryone [] [] "";
 }

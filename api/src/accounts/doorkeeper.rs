@@ -22,6 +22,7 @@ use crate::access::{Caller, Shown, Viewer, secret};
 use crate::graphql::Fault;
 use crate::mail::link::Links;
 use crate::store::{Database, Scope, World};
+use crate::webhooks::safe::Safe;
 
 /// What API keys start with.
 pub const API_KEY: &str = "tutti_";
@@ -212,6 +213,14 @@ impl Doorkeeper {
     /// An internal fault, when their key cannot be derived.
     pub fn links(&self) -> Result<Links, Fault> {
         Links::new(self.keys.secret())
+    }
+
+    /// Seals and opens the secrets of webhooks.
+    ///
+    /// # Errors
+    /// An internal fault, when its keys cannot be derived.
+    pub fn safe(&self) -> Result<Safe, Fault> {
+        Safe::new(self.keys.secrets())
     }
 
     /// An attempt that was right does not count against the account.

@@ -22,6 +22,7 @@ use crate::mail::settings::Settings;
 use crate::mail::worker::Worker;
 use crate::reminders::{Daily, keep_reminding};
 use crate::store::{Database, World};
+use crate::webhooks;
 
 /// Serves until a signal.
 pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), String> {
@@ -65,7 +66,9 @@ async fn serve_on(
     let sealer = (database.clone(), Arc::clone(&world));
     let settings = app::http_settings(config);
     let app = App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?;
-    let app = Arc::new(app.telling(app::live_settings(&settings)));
+    let calls = webhooks::settings::Settings::of(config, settings.limits.clone())?;
+    let app = Arc::new(app.telling(app::live_settings(&settings)).calling(calls));
+    let office = Arc::clone(app.office());
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
     let (world, links) = (Arc::clone(app.world()), app.links().map_err(|fault| fault.message)?);
@@ -78,6 +81,8 @@ async fn serve_on(
     let running = actix_web::rt::spawn(server);
     let telling = actix_web::rt::spawn(Arc::clone(&live).run());
     let (stop, stopping) = watch::channel(false);
+    let until = stopping.clone();
+    let calling = actix_web::rt::spawn(async move { webhooks::worker::keep_telling(&office, until).await });
     let sealing = actix_web::rt::spawn(async move {
         let (database, world) = sealer;
         seals::keep_sealing(&database, &world, stopping).await;
@@ -91,7 +96,7 @@ async fn serve_on(
         Daily { database: database.clone(), world: Arc::clone(&world), digest_hour: config.digest_hour };
     let reminding = actix_web::rt::spawn(keep_reminding(daily, stop.subscribe()));
     let worker = deliver(mail, database, world, links);
-    let served = supervise(running, &handle, &live).await;
+    let outcome = supervise(running, &handle, &live).await;
     // What listens on a connection of its own has to end before the runtime does.
     live.close();
     stop.send_replace(true);
@@ -99,6 +104,7 @@ async fn serve_on(
         ("telling of changes", telling.await),
         ("sealing the log", sealing.await),
         ("reminding of what is due", reminding.await),
+        ("telling webhooks", calling.await),
     ];
     for (what, ended) in ended {
         if ended.is_err() {
@@ -108,7 +114,7 @@ async fn serve_on(
     if let Some(worker) = worker {
         worker.stop(config.shutdown_grace).await;
     }
-    served?
+    outcome?
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
 }

@@ -229,6 +229,36 @@ settings! {
     /// From which hour of the day on the daily digests go out by mail, 0 to 23, in the time zone of the organisation. They go to whoever wants one (`personDigestSet`), at most once a day.
     digest_hour: u8 = "6", |text| value::number(text, 0..=23), show::plain;
 
+    /// The addresses and ranges to which webhooks may lead although they are none of the internet, as a list: `10.1.0.0/16, ::1`.
+    webhook_allow_networks: Vec<Network> = "", value::networks, show::plain;
+
+    /// Whether webhooks may lead to `http` URLs.
+    webhook_allow_http: bool = "false", value::yes_or_no, show::plain;
+
+    /// A file of further certificates that are trusted for receivers of webhooks, in PEM.
+    webhook_ca_file: Option<PathBuf> = "", value::optional_path, show::plain;
+
+    /// How long a connection to a receiver may take to come.
+    webhook_connect_timeout: Duration = "5s", value::duration, show::plain;
+
+    /// How long all of an attempt to tell a webhook may take.
+    webhook_timeout: Duration = "15s", value::duration, show::plain;
+
+    /// How many messages of webhooks are on their way at once.
+    webhook_connections: usize = "32", |text| value::number(text, 1..=1000), show::plain;
+
+    /// How many of them to one webhook; with more than one, one may overtake another.
+    webhook_at_once: usize = "1", |text| value::number(text, 1..=32), show::plain;
+
+    /// After how long a message is sent again that a receiver did not take; each time twice as long, give or take a fifth.
+    webhook_retry_after: Duration = "10s", value::duration, show::plain;
+
+    /// For how long a message is sent again until its webhook is disabled.
+    webhook_retry_for: Duration = "24h", value::duration, show::plain;
+
+    /// For how long it is kept what became of a message, after the last attempt.
+    webhook_keep_log: Duration = "90d", value::session_lifetime, show::plain;
+
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
     cors_origins: Vec<String> = "", value::origins, show::plain;
 

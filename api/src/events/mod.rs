@@ -9,6 +9,7 @@ pub mod interest;
 pub mod query;
 pub mod rules;
 pub mod seals;
+pub mod sight;
 pub mod store;
 pub mod subscription;
 pub mod types;

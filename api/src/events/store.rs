@@ -18,6 +18,7 @@ use tutti_entity::rewards::{participation, payout_run, reward_group, reward_plan
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
+use tutti_entity::webhooks::{webhook, webhook_delivery};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -97,6 +98,8 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),
+        Kind::Webhook => about::<webhook::Entity>(viewer, event),
+        Kind::WebhookDelivery => about::<webhook_delivery::Entity>(viewer, event),
         Kind::Event | Kind::StatusMove | Kind::MilestoneFact | Kind::PayoutLine => return None,
     })
 }

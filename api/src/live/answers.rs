@@ -1,6 +1,5 @@
 //! Working out what somebody is told: which events are about what they ask, and the answer of each.
 
-use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
@@ -10,22 +9,19 @@ use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, Sele
 use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 use futures_util::FutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt as _};
-use sea_orm::sea_query::Query;
 use tokio::sync::Semaphore;
-use tutti_entity::events::event;
-use tutti_entity::ids::{Kind, TypedId as _};
 
 use super::feed::Happened;
 use super::guests::Sight;
 use super::{Schemas, Settings};
 use crate::access::Viewer;
 use crate::events::interest::{Interest, Turn};
-use crate::events::store::seen_of;
+use crate::events::sight::seen;
 use crate::graphql::limits::server_error;
 use crate::graphql::live::payload;
 use crate::graphql::{Fault, FaultCode};
 use crate::store::meter::{Meter, measured};
-use crate::store::{At, Database, Scope, World, find};
+use crate::store::{Database, Scope, World, find};
 
 /// How often an answer is tried anew that the database did not give, and how long after.
 const TRIES: u32 = 40;
@@ -150,34 +146,15 @@ impl Answers {
     ) -> Result<Found<Vec<Happened>>, Fault> {
         let is_near = |event: &Happened| interest.within.is_none() || event.within_id == interest.within;
         let mut events: Vec<Happened> = events.iter().filter(|event| is_near(event)).cloned().collect();
-        let kind_of =
-            |event: &Happened| Kind::ALL.into_iter().find(|kind| kind.prefix() == event.subject_kind);
-        // Of a kind that this release does not know nobody is told.
-        events.retain(|event| kind_of(event).is_some());
-        let mut kinds: Vec<Kind> = events.iter().filter_map(kind_of).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
         let (viewer, asked) = sight.viewer.watched();
         if !events.is_empty() {
             let scope = self.scope(viewer);
-            let seen = seen_of(&kinds, scope.viewer(), At::TOP);
             let which = interest.condition(&scope)?.unwrap_or_else(find::always);
-            if !(seen.is_empty() && which.is_empty()) {
-                let ids: Vec<_> = events.iter().map(|event| event.id.uuid()).collect();
-                let select = Query::select()
-                    .expr_as(At::TOP.col(event::Column::Position), "place")
-                    .from_as(event::Entity, At::TOP.alias())
-                    .and_where(find::any_of(scope.backend(), At::TOP.col(event::Column::Id), &ids))
-                    .cond_where(seen)
-                    .cond_where(which)
-                    .to_owned();
-                let place = self.places.acquire().await;
-                let rows = scope.guarded_rows(&select).await?;
-                drop(place);
-                let places: HashSet<i64> =
-                    rows.iter().map(|row| row.try_get("", "place")).collect::<Result<_, _>>()?;
-                events.retain(|event| places.contains(&event.position));
-            }
+            let asked_about: Vec<_> = events.iter().map(AsRef::as_ref).collect();
+            let place = self.places.acquire().await;
+            let places = seen(&scope, &asked_about, which).await?;
+            drop(place);
+            events.retain(|event| places.contains(&event.position));
         }
         if interest.together {
             events = events.pop().into_iter().collect();

@@ -277,14 +277,14 @@ impl Shared {
     /// whatever is wrong with one address, it holds up nobody else.
     async fn hand_over(&mut self, mut line: Line, mail: &Ready) -> Result<Option<Line>, WornOut> {
         let Ready { taken, letter, to } = mail;
-        let link = match letter.matter {
+        let token = match letter.matter {
             Matter::Communication(communication) => {
                 let until = letter.sent_at + rules::LINK_LASTS;
                 self.links.make(Said { communication, person: to.person, until })
             }
             Matter::Digest(_) => self.links.unsubscribe(to.person, letter.sent_at + rules::UNSUBSCRIBE_LASTS),
         };
-        let address = format!("{}/{}/{link}", self.settings.public_url, letter.matter.path());
+        let address = format!("{}/{}/{token}", self.settings.public_url, letter.matter.path());
         let bytes = match letter.to(to, &self.settings.from, &address) {
             Ok(bytes) => bytes,
             Err(reason) => {
