@@ -20,6 +20,9 @@ pub fn register(suite: &mut Suite) {
     suite.both("follow::a_late_commit_is_not_skipped", late_commit);
     suite.both("follow::what_came_to_nothing_is_not_waited_for", came_to_nothing);
     suite.both("follow::all_read_the_same_while_many_write", many_writers);
+    suite.both("follow::who_joins_waits_for_those_who_were_writing", joins);
+    suite.both("follow::a_log_from_another_server_is_taken_over", restored);
+    suite.both("follow::who_stands_still_while_they_write_is_not_waited_for", frozen);
     suite.both("follow::who_read_before_is_told_of_what_came_late", told_late);
 }
 
@@ -262,13 +265,72 @@ async fn told_late(h: Harness) {
     fast.commit().await.unwrap();
     let since = now(&database).await.unwrap();
     slow.commit().await.unwrap();
-    let (events, last) = late(&database, &since, 0, i64::MAX, 100).await.unwrap();
-    assert_eq!(ids(&events), [first]);
+    let found = late(&database, &since, 0, i64::MAX, 100).await.unwrap();
+    assert_eq!(ids(&found.events), [first]);
     let began = Instant::now();
-    let (none, end) = late(&database, &since, last.unwrap(), i64::MAX, 100).await.unwrap();
-    assert!(none.is_empty() && end.is_none() && began.elapsed() < Duration::from_secs(5));
+    let end = late(&database, &since, found.last.unwrap(), i64::MAX, 100).await.unwrap();
+    assert!(end.events.is_empty() && end.last.is_none() && began.elapsed() < Duration::from_secs(5));
     // Who looks again has seen it.
     let since = now(&database).await.unwrap();
-    assert!(late(&database, &since, 0, i64::MAX, 100).await.unwrap().0.is_empty());
+    assert!(late(&database, &since, 0, i64::MAX, 100).await.unwrap().events.is_empty());
     database.close().await;
+}
+
+async fn joins(h: Harness) {
+    let database = connect(&h, 6).await;
+    if h.kind() == Kind::Postgres {
+        // An import that began long ago and ends long after somebody joins.
+        let slow = database.begin().await.unwrap();
+        write(&slow, &h).await;
+        let other = database.begin().await.unwrap();
+        let seen = write(&other, &h).await;
+        other.commit().await.unwrap();
+        let joining = actix_web::rt::spawn(Follow::joining(database.clone()));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(!joining.is_finished(), "the log is joined while somebody may still write before its end");
+        // Who begins to write now is not waited for.
+        let young = database.begin().await.unwrap();
+        let next = write(&young, &h).await;
+        write(&slow, &h).await;
+        slow.commit().await.unwrap();
+        let joined = tokio::time::timeout(Duration::from_secs(5), joining).await.unwrap().unwrap();
+        let mut joined = joined.unwrap();
+        let end = beyond(&database, joined.reached() - 1, joined.reached(), 1).await.unwrap();
+        assert_eq!(ids(&end), [seen], "it begins elsewhere than at the end");
+        young.commit().await.unwrap();
+        assert!(read_all(&mut joined, 10).await.contains(&next));
+    }
+    database.close().await;
+}
+
+async fn restored(h: Harness) {
+    let database = connect(&h, 4).await;
+    let tx = database.begin().await.unwrap();
+    write(&tx, &h).await;
+    tx.commit().await.unwrap();
+    assert_eq!(database.take_over_log().await.unwrap(), 0, "what was written here is as it is");
+    if h.kind() == Kind::Postgres {
+        // As after `pg_restore` into a young cluster.
+        h.rows(async |tx| {
+            tx.execute_unprepared("UPDATE events SET transaction = 1000000000000").await.map(drop)
+        })
+        .await
+        .unwrap();
+        let since = now(&database).await.unwrap();
+        assert!(!late(&database, &since, 0, i64::MAX, 100).await.unwrap().events.is_empty());
+        assert!(database.take_over_log().await.unwrap() > 0);
+        assert!(late(&database, &since, 0, i64::MAX, 100).await.unwrap().events.is_empty());
+        assert_eq!(database.take_over_log().await.unwrap(), 0);
+    }
+    database.close().await;
+}
+
+async fn frozen(h: Harness) {
+    if h.kind() == Kind::Postgres {
+        let row = |name: &str| format!("SELECT current_setting('{name}') AS value");
+        for (name, value) in [("idle_in_transaction_session_timeout", "1min"), ("jit", "off")] {
+            let found: String = h.sql(&row(name)).await[0].try_get("", "value").unwrap();
+            assert_eq!(found, value, "{name}");
+        }
+    }
 }

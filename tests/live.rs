@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tutti::accounts::doorkeeper::{Known, Recognised};
 use tutti::app::RateLimits;
+use tutti::events::seals::{Sealer, prune};
 use tutti::graphql::live::Farewell;
 use tutti::http::HttpSettings;
 use tutti::live;
@@ -30,6 +31,9 @@ pub fn register(suite: &mut Suite) {
     suite.both("live::what_is_the_same_is_worked_out_once", shared);
     suite.both("live::who_does_not_read_goes_and_comes_back_after_a_cursor", slow);
     suite.both("live::what_is_told_is_paid_for", paid);
+    suite.both("live::catching_up_is_paid_for", caught_up);
+    suite.both("live::a_cursor_from_before_what_was_given_up_is_refused", given_up);
+    suite.both("live::what_is_asked_over_a_socket_is_asked_with_the_rights_of_now", asked_now);
     suite.both("live::what_nobody_is_woken_for_is_told_all_the_same", unheard);
     suite.both("live::a_database_that_was_away_loses_nothing", away);
     processes::register(suite);
@@ -473,4 +477,67 @@ async fn paid(h: Harness) {
     socket.subscribe("1", EVENTS, Value::Null).await;
     rename(&pmo, &id, "Paid").await;
     assert_eq!(about(&socket.next("1").await).1, id);
+}
+
+async fn caught_up(h: Harness) {
+    let pmo = h.as_("pmo");
+    let list = pmo.ask("{ events(last: 1) { pageInfo { endCursor } } }", Value::Null).await;
+    let id = pmo.must("initiativeCreate", new_initiative("Live")).await;
+    let first = pmo.ask("{ events(first: 1) { pageInfo { endCursor } } }", Value::Null).await;
+    let end = &list["events"]["pageInfo"]["endCursor"];
+    let after = if end.is_null() { &first["events"]["pageInfo"]["endCursor"] } else { end };
+    h.rows(async |tx| {
+        for _ in 0..2_000 {
+            crate::follow::write(tx, &h).await;
+        }
+    })
+    .await;
+    rename(&pmo, &id, "Last").await;
+    // Nothing of all that is wanted, and reading it is paid for: more than 125 points.
+    let rates = RateLimits { signed_in: 100, ..GENEROUS };
+    let url = h.serve_app(h.house(door(None), rates), |_| {});
+    let mut socket = open(&h, &url, "member").await;
+    let filter = json!({ "after": after, "filter": { "action": { "eq": "nothing.of_that" } } });
+    socket.subscribe("1", EVENTS, filter).await;
+    let Came::Message(refused) = socket.hear().await else { panic!("the connection ends") };
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("1")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "THROTTLED", "{refused}");
+}
+
+async fn given_up(h: Harness) {
+    let (url, pmo) = (h.serve(), h.as_("pmo"));
+    for number in 0..3 {
+        pmo.must("initiativeCreate", new_initiative(&format!("Number {number}"))).await;
+    }
+    let cursors = pmo.ask("{ events { edges { cursor } } }", Value::Null).await;
+    let cursor = |place: usize| cursors["events"]["edges"][place]["cursor"].clone();
+    let mut sealer = Sealer::begin(h.database()).await.unwrap();
+    assert!(sealer.seal_what_is_due(h.app().world(), TimeDelta::zero()).await.unwrap());
+    h.pass(TimeDelta::seconds(1));
+    assert_eq!(prune(h.database(), h.app().world(), h.now()).await.unwrap(), 3);
+    let mut socket = open(&h, &url, "pmo").await;
+    socket.subscribe("1", EVENTS, json!({ "after": cursor(1) })).await;
+    let Came::Message(refused) = socket.hear().await else { panic!("the connection ends") };
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
+    // Who has heard of all that was given up misses nothing.
+    socket.subscribe("1", EVENTS, json!({ "after": cursor(2) })).await;
+    let id = pmo.must("initiativeCreate", new_initiative("Next")).await;
+    assert_eq!(about(&socket.next("1").await).1, id);
+}
+
+async fn asked_now(h: Harness) {
+    // Nobody follows the log here, as where it cannot be followed for a while.
+    let app = h.house(door(None), GENEROUS);
+    let heeded = app.live().heeded();
+    let known = Known::Person(person("member"), None);
+    let viewer = known.viewer(h.database(), h.app().world().day(h.now())).await.unwrap();
+    let recognised = Recognised { known, until: None };
+    let seat = app.live().seat(viewer.map(|viewer| (recognised, viewer)), heeded).await;
+    let grant = json!({ "personId": person("member").to_string(), "role": "FINANCE", "since": "2025-01-01" });
+    h.as_("admin").must("roleGrant", grant).await;
+    let (cached, fresh) = (seat.viewer().unwrap(), seat.viewer_now().await.unwrap().unwrap());
+    assert_eq!((cached.grants.len() + 1, cached.person_id()), (fresh.grants.len(), fresh.person_id()));
+    h.as_("admin").must("personDeactivate", json!({ "id": person("member").to_string() })).await;
+    assert_eq!(seat.viewer_now().await.unwrap_err().code.as_str(), "UNAUTHENTICATED");
+    assert_eq!(*seat.farewell().borrow(), Some(Farewell::NotWelcome));
 }

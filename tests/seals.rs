@@ -11,6 +11,7 @@ use crate::write::new_initiative;
 pub fn register(suite: &mut Suite) {
     suite.both("seals::what_was_sealed_and_changed_is_found_out", changed);
     suite.both("seals::old_events_are_given_up_and_the_rest_is_still_sealed", pruned);
+    suite.both("seals::who_has_events_vanish_cannot_call_it_giving_up", vanished);
     suite.both("seals::one_process_at_a_time_seals", alone);
     suite.both("seals::the_commands_tell_what_was_found", commands);
 }
@@ -102,12 +103,45 @@ async fn pruned(h: Harness) {
     assert_eq!(prune(h.database(), world, moments[1]).await.unwrap(), 0);
     let verdict = looked(&h).await;
     assert_eq!((verdict.seals, verdict.pruned, verdict.events, verdict.findings), (3, 1, 4, vec![]));
+    // Whoever makes a seal look given up, and has its events vanish, is found out; so is who removes the event of it.
+    let run = async |sql: &str| h.rows(async |tx| tx.execute_unprepared(sql).await.map(drop)).await.unwrap();
+    run("UPDATE events SET action = 'log.hidden' WHERE action = 'log.pruned'").await;
+    let found = looked(&h).await.findings;
+    assert!(found.len() == 1 && found[0].contains("no event says"), "{found:?}");
+    run("UPDATE events SET action = 'log.pruned' WHERE action = 'log.hidden'").await;
+    assert!(looked(&h).await.findings.is_empty());
     let left = h.as_("pmo").ask("{ events { totalCount } }", Value::Null).await;
     assert_eq!(left["events"]["totalCount"], 4);
     lot(&h, &mut sealer, 1).await;
-    assert_eq!(prune(h.database(), world, h.now() + TimeDelta::hours(1)).await.unwrap(), 5);
+    let ahead = prune(h.database(), world, h.now() + TimeDelta::seconds(1)).await.unwrap_err();
+    assert_eq!(ahead.code.as_str(), "BAD_USER_INPUT");
+    // What tells of the first is given up with the others, and what tells of the last stays.
+    assert_eq!(prune(h.database(), world, h.now()).await.unwrap(), 6);
     let verdict = looked(&h).await;
     assert_eq!((verdict.seals, verdict.pruned, verdict.events, verdict.findings), (4, 4, 0, vec![]));
+    if h.kind() == crate::harness::Kind::Postgres {
+        run("ALTER TABLE events ALTER COLUMN position DROP IDENTITY").await;
+    }
+    run("UPDATE events SET position = -position").await;
+    let found = looked(&h).await.findings;
+    assert!(found.iter().any(|finding| finding.contains("before the first place")), "{found:?}");
+}
+
+async fn vanished(h: Harness) {
+    let mut sealer = Sealer::begin(h.database()).await.unwrap();
+    for _ in 0..2 {
+        lot(&h, &mut sealer, 2).await;
+    }
+    h.rows(async |tx| {
+        let hide = "UPDATE event_seals SET pruned_at = sealed_at WHERE number = 1";
+        tx.execute_unprepared(hide).await?;
+        let first = "SELECT through FROM event_seals WHERE number = 1";
+        tx.execute_unprepared(&format!("DELETE FROM events WHERE position <= ({first})")).await
+    })
+    .await
+    .unwrap();
+    let found = looked(&h).await.findings;
+    assert!(found.len() == 1 && found[0].contains("no event says"), "{found:?}");
 }
 
 async fn alone(h: Harness) {

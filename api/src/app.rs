@@ -435,6 +435,14 @@ impl Backend for App {
         guest.viewer()
     }
 
+    async fn viewer_now(&self, guest: &Seat) -> Result<Option<Viewer>, Fault> {
+        guest.viewer_now().await
+    }
+
+    fn name_of(&self, viewer: &Viewer) -> Arc<str> {
+        format!("{:?}", (viewer.key.map(|key| key.id), viewer.person_id())).into()
+    }
+
     fn farewell(&self, guest: &Seat) -> watch::Receiver<Option<Farewell>> {
         guest.farewell()
     }

@@ -59,6 +59,10 @@ async fn serve_on(
 ) -> Result<(), String> {
     let mail = Settings::of(config)?;
     bring_up(config, migrate, database).await?;
+    let taken = database.take_over_log().await.map_err(|error| failed(&error))?;
+    if taken > 0 {
+        tracing::info!(events = taken, "a log that was written in another PostgreSQL is taken over");
+    }
     if demo.is_some() {
         furnish(config, database).await?;
     }

@@ -163,10 +163,10 @@ settings! {
     /// The same for each client address from which nobody is signed in; a refused token costs ten points.
     rate_limit_anonymous: u64 = "60000", value::points, show::plain;
 
-    /// How many WebSockets and streams of events may be open at once, in each process; others are told to try again.
+    /// How many WebSockets and streams of events may be open at once, in each process; others are told to try again. Those who have not signed in have half of them at most, and from one network a twentieth.
     max_subscribers: usize = "10000", |text| value::number(text, 0..=1_000_000), show::plain;
 
-    /// How many subscriptions a person, or a key, may have at once, in each process; another is refused with `QUERY_TOO_COMPLEX`.
+    /// How many subscriptions a person, or a key, may have at once, in each process, and how many connections; another is refused with `QUERY_TOO_COMPLEX`.
     max_subscriptions: usize = "1000", |text| value::number(text, 0..=1_000_000), show::plain;
 
     /// How many messages may wait for a WebSocket or a stream. Who is further behind reads on from the database at their own pace.

@@ -9,6 +9,8 @@
 //! INDEX CONCURRENTLY` does. Who begins to write later gets a place further on and is not waited for; nor is anybody
 //! who does not write events, however long they run.
 
+use std::time::{Duration, Instant};
+
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{ConnectionTrait, DatabaseBackend, FromQueryResult, Iterable, Statement};
 use tutti_entity::events::event::{self, Column as C};
@@ -23,14 +25,41 @@ const WRITERS: &str = "SELECT DISTINCT virtualtransaction AS writer FROM pg_lock
      WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND relation = 'events'::regclass \
      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
-/// How far back one begins who joins while others write: further than any of them will have begun.
-const BACK: i64 = 10_000;
+/// How long to wait before it is looked again who is writing, for whoever joins.
+const LOOK: Duration = Duration::from_millis(50);
+/// After how long it is told that somebody keeps all who read the log waiting.
+const LONG: Duration = Duration::from_secs(30);
 
-/// An empty place before events that are there, and who may still fill it.
+/// A place up to which nobody has read, and who may still write before it.
 #[derive(Debug)]
 struct Fence {
     through: i64,
     writers: Vec<String>,
+    since: Instant,
+    was_told: bool,
+}
+
+impl Fence {
+    fn new(through: i64, writers: Vec<String>) -> Self {
+        Self { through, writers, since: Instant::now(), was_told: false }
+    }
+
+    /// Whether all have ended who were writing when it was put up.
+    async fn is_down(&mut self, database: &Database) -> Result<bool, Fault> {
+        if !self.writers.is_empty() {
+            let writing = writers(database).await?;
+            self.writers.retain(|writer| writing.contains(writer));
+        }
+        if !self.was_told && self.since.elapsed() > LONG && !self.writers.is_empty() {
+            self.was_told = true;
+            tracing::warn!(
+                transactions = %self.writers.join(" "),
+                place = self.through,
+                "a transaction that writes events keeps all who read the log waiting (`virtualtransaction` in pg_locks)"
+            );
+        }
+        Ok(self.writers.is_empty())
+    }
 }
 
 /// Somebody who follows the log.
@@ -52,19 +81,21 @@ impl Follow {
         Self { database, reading, fence: None }
     }
 
-    /// Begins where the log ends, or so far before that nothing is missed of what is being written.
+    /// Begins where the log ends, once all have ended who were writing before that: up to there everything is known
+    /// that will ever be there.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn joining(database: Database) -> Result<Self, Fault> {
         // The end first: whoever takes a place before it and is not found writing then has ended.
         let end = now(&database).await?.place;
-        let is_quiet = match database.backend() {
-            DatabaseBackend::Postgres => writers(&database).await?.is_empty(),
-            _ => true,
-        };
-        let place = if is_quiet { end } else { Ord::max(end.saturating_sub(BACK), 0) };
-        Ok(Self::after(database, place))
+        if database.backend() == DatabaseBackend::Postgres {
+            let mut fence = Fence::new(end, writers(&database).await?);
+            while !fence.is_down(&database).await? {
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+        Ok(Self::after(database, end))
     }
 
     /// The place that was reached.
@@ -99,7 +130,7 @@ impl Follow {
             if writers.is_empty() {
                 self.reading.close(through);
             } else {
-                self.fence = Some(Fence { through, writers });
+                self.fence = Some(Fence::new(through, writers));
                 return Ok(Vec::new());
             }
         }
@@ -107,9 +138,7 @@ impl Follow {
 
     async fn look_behind_the_fence(&mut self) -> Result<(), Fault> {
         let Some(fence) = &mut self.fence else { return Ok(()) };
-        let writing = writers(&self.database).await?;
-        fence.writers.retain(|writer| writing.contains(writer));
-        if fence.writers.is_empty() {
+        if fence.is_down(&self.database).await? {
             self.reading.close(fence.through);
             self.fence = None;
         }
@@ -144,8 +173,19 @@ pub async fn beyond(
     rows(database, &select).await
 }
 
+/// What was found of what came late.
+#[derive(Debug)]
+pub struct Late {
+    /// The events.
+    pub events: Vec<event::Model>,
+    /// How many were looked at to find them.
+    pub looked_at: usize,
+    /// The last place that was looked at; none at the end.
+    pub last: Option<i64>,
+}
+
 /// What came late for somebody who was told so far: events after one place and up to another that they could not see
-/// then. At most so many are looked at; the last place that was looked at comes with them, none at the end.
+/// then. At most so many are looked at.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -155,8 +195,8 @@ pub async fn late(
     place: i64,
     through: i64,
     most: u64,
-) -> Result<(Vec<event::Model>, Option<i64>), Fault> {
-    let Some(seen) = &since.seen else { return Ok((Vec::new(), None)) };
+) -> Result<Late, Fault> {
+    let Some(seen) = &since.seen else { return Ok(Late { events: Vec::new(), looked_at: 0, last: None }) };
     let mut select = Query::select();
     select
         .columns(C::iter())
@@ -167,9 +207,9 @@ pub async fn late(
         .order_by(C::Position, Order::Asc)
         .limit(most);
     let mut events = rows(database, &select).await?;
-    let last = events.last().map(|event| event.position);
+    let (looked_at, last) = (events.len(), events.last().map(|event| event.position));
     events.retain(|event| since.is_news(event.position, event.transaction));
-    Ok((events, last))
+    Ok(Late { events, looked_at, last })
 }
 
 async fn rows(

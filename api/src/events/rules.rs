@@ -49,6 +49,9 @@ impl Reading {
     }
 }
 
+/// How many transactions a snapshot names at most: more than a server has connections.
+const MOST_RUNNING: usize = 10_000;
+
 /// What could be seen at a moment, as PostgreSQL tells it: `xmin:xmax:xip,xip`. What was written by a transaction
 /// that had not ended by then comes later, wherever its place is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +67,13 @@ impl Snapshot {
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (first, next, rest) = (parts.next()?, parts.next()?, parts.next()?);
-        let running = rest.split(',').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_, _>>();
-        let snapshot =
-            Self { first_running: first.parse().ok()?, next: next.parse().ok()?, running: running.ok()? };
+        let running = rest.split(',').filter(|id| !id.is_empty()).take(MOST_RUNNING + 1);
+        let mut running: Vec<i64> = running.map(str::parse).collect::<Result<_, _>>().ok()?;
+        if running.len() > MOST_RUNNING {
+            return None;
+        }
+        running.sort_unstable();
+        let snapshot = Self { first_running: first.parse().ok()?, next: next.parse().ok()?, running };
         (parts.next().is_none() && snapshot.first_running >= 0 && snapshot.next >= snapshot.first_running)
             .then_some(snapshot)
     }
@@ -80,7 +87,8 @@ impl Snapshot {
     /// Whether what this transaction wrote could be seen.
     #[must_use]
     pub fn shows(&self, transaction: i64) -> bool {
-        transaction < self.first_running || (transaction < self.next && !self.running.contains(&transaction))
+        transaction < self.first_running
+            || (transaction < self.next && self.running.binary_search(&transaction).is_err())
     }
 }
 
@@ -145,6 +153,9 @@ mod tests {
             assert_eq!(snapshot.shows(transaction), shown, "{transaction}");
         }
         assert!(Snapshot::read("10:10:").unwrap().shows(9));
+        assert!(!Snapshot::read("10:20:15,11").unwrap().shows(11));
+        let many = |number: usize| format!("1:99999:{}", vec!["7"; number].join(","));
+        assert!(Snapshot::read(&many(10_000)).is_some() && Snapshot::read(&many(10_001)).is_none());
         for text in ["", "1", "1:2", "a:2:", "1:2:x", "1:2:3:4", "5:4:", "-1:4:"] {
             assert_eq!(Snapshot::read(text), None, "{text}");
         }

@@ -21,7 +21,7 @@ impl EventsSubscription {
     /// the same for everybody. After a cursor it begins with what has happened since; without one it begins now. Keep
     /// the cursor of what you were last told: whenever and wherever you go on after it, nothing is missed and nothing
     /// comes twice. Send the cursor as a variable. BAD_USER_INPUT for a cursor that is not one of `events` in its own
-    /// order.
+    /// order, or after which events were given up since.
     #[graphql(directive = needs::apply("events.read".to_owned()))]
     async fn events(
         &self,

@@ -32,7 +32,8 @@ use futures_util::FutureExt;
 use super::{
     Backend, Rules, State,
     answer::{self, Body, Refusal},
-    body, live,
+    body,
+    live::{self, Streams},
     negotiate::{self, Media},
     parameters::Sent,
 };
@@ -67,14 +68,23 @@ pub async fn graphql<B: Backend>(
     if live::wants_a_socket(&request) {
         return live::socket::open(state, &request, payload);
     }
-    if live::wants_a_stream(request.headers()) {
+    let streams = live::streams(request.headers());
+    if streams == Streams::All {
         return live::stream::open(state, &request, payload).await;
     }
     let started = Instant::now();
     let mut seen = Seen::default();
     let (media, outcome) = match negotiate::answer_media(request.headers()) {
-        Ok(media) => (media, run(&state, &request, payload, &mut seen).await),
+        Ok(media) => (media, run(&state, &request, payload, streams, &mut seen).await),
         Err(refusal) => (Media::Json, Err(refusal)),
+    };
+    let outcome = match outcome {
+        Ok(Answered::Stream(response)) => {
+            report(&state, &meter_of(&request), &seen, response.status(), &[], started.elapsed());
+            return response;
+        }
+        Ok(Answered::Once(response)) => Ok(response),
+        Err(refusal) => Err(refusal),
     };
     let shows_cost = request.headers().get("x-tutti-cost").is_some_and(|value| value == "1");
     let cost = seen.admission.as_ref().map(|admission| admission.cost).filter(|_| shows_cost);
@@ -93,10 +103,19 @@ async fn run<B: Backend>(
     state: &State<B>,
     request: &HttpRequest,
     payload: web::Payload,
+    streams: Streams,
     seen: &mut Seen,
-) -> Result<Response, Refusal> {
+) -> Result<Answered, Refusal> {
     let sent = sent(state, request, payload).await?;
-    in_time(state.settings.deadline, answer(state, request, sent, seen)).await
+    in_time(state.settings.deadline, answer(state, request, sent, streams, seen)).await
+}
+
+/// What a request is answered with.
+enum Answered {
+    /// One answer.
+    Once(Response),
+    /// One after another.
+    Stream(HttpResponse),
 }
 
 /// What a request brings with it.
@@ -155,20 +174,31 @@ async fn answer<B: Backend>(
     state: &State<B>,
     http: &HttpRequest,
     sent: Sent<'_>,
+    streams: Streams,
     seen: &mut Seen,
-) -> Result<Response, Refusal> {
+) -> Result<Answered, Refusal> {
     let caller = Caller { address: state.settings.proxies.address_of(http) };
     let viewer = sign_in(state.backend.as_ref(), http.headers(), &caller).await?;
     let prepared = prepare(state, viewer.as_ref(), &caller, &sent, seen)?;
     if prepared.operation == OperationType::Mutation && *http.method() == Method::GET {
         return Err(no_mutation());
     }
+    if prepared.operation == OperationType::Subscription && streams == Streams::Subscriptions {
+        if !live::is_from_here(state, http.headers()) {
+            return Err(Refusal::http(StatusCode::FORBIDDEN, "Pages of this origin may not connect."));
+        }
+        let header =
+            http.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+        let guest = state.backend.welcome(header, &caller).await.map_err(no_good_token)?;
+        let flow = live::stream::flow(state, prepared, guest, &caller).await?;
+        return Ok(Answered::Stream(flow.response()));
+    }
     if prepared.operation == OperationType::Subscription {
         let message =
             "A subscription needs a transport that streams: a WebSocket, or `Accept: text/event-stream`.";
         return Err(Fault::bad_input(message).into());
     }
-    Ok(execute(state, prepared, viewer, caller).await)
+    Ok(Answered::Once(execute(state, prepared, viewer, caller).await))
 }
 
 /// A request that may run.

@@ -7,12 +7,7 @@
 //! timed), sign-in, the price of reading it, parameters, scan, parse, limits, the price of what it asks
 //! for, execution under a deadline. See [`graphql`].
 
-use std::{
-    any::Any,
-    net::TcpListener,
-    sync::{Arc, atomic::AtomicUsize},
-    time::Duration,
-};
+use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -119,6 +114,19 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Who a guest is by now.
     fn viewer_of(&self, guest: &Self::Guest) -> Option<Self::Viewer>;
+
+    /// Who a guest is at this moment, looked up anew; none for somebody who is nobody in particular.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when they are not welcome any more, `UNAVAILABLE` when that cannot be found out.
+    fn viewer_now(
+        &self,
+        guest: &Self::Guest,
+    ) -> impl Future<Output = Result<Option<Self::Viewer>, Fault>> + Send;
+
+    /// A name that is the same for all connections of one person, or of one key, and of nobody else.
+    fn name_of(&self, viewer: &Self::Viewer) -> Arc<str>;
 
     /// Tells when a guest has to go, and why.
     fn farewell(&self, guest: &Self::Guest) -> watch::Receiver<Option<Farewell>>;
@@ -286,15 +294,16 @@ pub(crate) struct State<B> {
     documents: Documents,
     /// The places of queries that are answered at once.
     places: Semaphore,
-    /// Connections that stay.
-    staying: Arc<AtomicUsize>,
+    /// The places of connections that stay.
+    staying: live::places::Places,
 }
 
 impl<B: Backend> State<B> {
     fn new(backend: Arc<B>, settings: HttpSettings) -> Self {
         let metrics = metrics::Metrics::new(Arc::clone(&backend));
         let places = Semaphore::new(settings.at_once);
-        Self { metrics, backend, settings, documents: Documents::default(), places, staying: Arc::default() }
+        let staying = live::places::Places::new(settings.live.most, settings.live.each);
+        Self { metrics, backend, settings, documents: Documents::default(), places, staying }
     }
 }
 

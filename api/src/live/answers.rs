@@ -10,6 +10,7 @@ use async_graphql::{Name, Request, Response, ServerError, Value, Variables};
 use futures_util::FutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use super::feed::Happened;
 use super::guests::Sight;
@@ -23,9 +24,11 @@ use crate::graphql::{Fault, FaultCode};
 use crate::store::meter::{Meter, measured};
 use crate::store::{Database, Scope, World, find};
 
-/// How often an answer is tried anew that the database did not give, and how long after.
-const TRIES: u32 = 40;
-/// How long after.
+/// For how long an answer is tried anew that the database did not give.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How many bytes of an answer cost a point.
+const BYTES_FOR_A_POINT: usize = 1024;
+/// How long to wait between two tries.
 const TROUBLE: Duration = Duration::from_millis(250);
 
 /// What somebody asks, ready to be asked again for each event.
@@ -162,16 +165,20 @@ impl Answers {
         Ok(Found { what: events, is_personal: asked.load(Ordering::Relaxed) })
     }
 
-    /// What somebody is told of this event; none where there is nothing to tell.
+    /// What somebody is told of this event; none where there is nothing to tell, or nobody left who waits for it.
+    ///
+    /// # Errors
+    /// UNAVAILABLE where the database could not be asked for too long. Nobody is told that instead of the event: who
+    /// goes on after their last cursor is told of the event then.
     pub(super) async fn answer(
         &self,
         question: &Question,
         sight: &Sight,
         event: &Happened,
-    ) -> Found<Option<Arc<str>>> {
-        let mut tries = 0;
+        is_waited_for: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Found<Option<Arc<str>>>, Fault> {
+        let began = Instant::now();
         loop {
-            tries += 1;
             let (viewer, asked) = sight.viewer.watched();
             let meter = Meter::new(event.id.to_string());
             let mut answers = self.run(question, viewer, Turn::Told(Arc::clone(event)));
@@ -183,15 +190,30 @@ impl Answers {
                 Err(_) => Some(failed(Fault::new(FaultCode::Timeout, "The answer took too long."))),
             };
             drop(place);
-            if tries < TRIES && response.as_ref().is_some_and(is_without_database) {
+            if response.as_ref().is_some_and(is_without_database) {
+                if !is_waited_for() {
+                    return Ok(Found { what: None, is_personal: true });
+                }
+                if began.elapsed() > PATIENCE {
+                    let message = "The database cannot be asked. Go on after your last cursor.";
+                    return Err(Fault::new(FaultCode::Unavailable, message));
+                }
                 tokio::time::sleep(TROUBLE).await;
                 continue;
             }
             self.worked_out.fetch_add(1, Ordering::Relaxed);
             let what = response.map(|response| payload(response, &self.settings.limits));
-            return Found { what, is_personal: asked.load(Ordering::Relaxed) };
+            return Ok(Found { what, is_personal: asked.load(Ordering::Relaxed) });
         }
     }
+}
+
+/// What it costs to tell somebody of something that costs so much to work out, for so many who are told alike: a share of
+/// that, and what lies in their queue.
+pub(super) fn price(cost: u64, alike: usize, answer: Option<&Arc<str>>) -> u64 {
+    let sharers = u64::try_from(alike).unwrap_or(u64::MAX).max(1);
+    let length = answer.map_or(0, |answer| answer.len() / BYTES_FOR_A_POINT);
+    cost.div_ceil(sharers).saturating_add(u64::try_from(length).unwrap_or(u64::MAX))
 }
 
 fn failed(fault: Fault) -> Response {

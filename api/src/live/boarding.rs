@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tutti_entity::events::event;
 
+use super::answers::price;
 use super::feed::Happened;
 use super::guests::{Guest, Seat};
 use super::holders::Share;
@@ -21,6 +23,10 @@ use crate::graphql::{Fault, FaultCode};
 
 /// How many late events are looked for at once.
 const AT_ONCE: u64 = 256;
+/// How many events that are read for somebody alone cost a point.
+const EVENTS_FOR_A_POINT: usize = 16;
+/// For how long it holds what somebody may see.
+const FRESH: Duration = Duration::from_secs(1);
 /// How long to wait after the database could not be read.
 const TROUBLE: Duration = Duration::from_millis(500);
 
@@ -146,9 +152,9 @@ impl Journey {
             match self.live.topic(&self.matter).join(&self.member, known) {
                 Joining::Joined | Joining::Left => return,
                 Joining::Over => tokio::task::yield_now().await,
-                Joining::Behind(through) => match self.live.feed.after(known, through).await {
+                Joining::Behind(through) => match self.read(known, through).await {
                     Ok((events, through)) => {
-                        if !self.tell(events).await {
+                        if !self.pays_for(events.len()).await || !self.tell(events).await {
                             return;
                         }
                         known = through;
@@ -159,17 +165,37 @@ impl Journey {
         }
     }
 
+    /// Reads on, while few do at once: those who read along have the others of the places at the database.
+    async fn read(&self, known: i64, through: i64) -> Result<(Vec<Happened>, i64), Fault> {
+        let _seat = self.live.catching_up.acquire().await;
+        self.live.feed.after(known, through).await
+    }
+
+    /// Takes the price of so many events that were read for them alone, whether they want to be told of them or not.
+    async fn pays_for(&self, read: usize) -> bool {
+        let Some(sight) = self.member.guest.sight() else { return false };
+        let points = u64::try_from(read.div_ceil(EVENTS_FOR_A_POINT)).unwrap_or(u64::MAX).max(1);
+        match (self.live.toll)(&sight.viewer, points) {
+            Ok(()) => true,
+            Err(fault) => self.fail(fault).await,
+        }
+    }
+
     /// Tells of what came late: events up to this place that they could not see when they were told so far.
     async fn late(&self, through: i64) -> bool {
         let (database, since) = (&self.live.answers.database, &self.member.since);
         let mut place = 0;
         while !self.member.has_left() {
-            match follow::late(database, since, place, through, AT_ONCE).await {
-                Ok((events, last)) => {
-                    if !self.tell(events.into_iter().map(Arc::new).collect()).await {
+            let seat = self.live.catching_up.acquire().await;
+            let found = follow::late(database, since, place, through, AT_ONCE).await;
+            drop(seat);
+            match found {
+                Ok(late) => {
+                    let events = late.events.into_iter().map(Arc::new).collect();
+                    if !self.pays_for(late.looked_at).await || !self.tell(events).await {
                         return false;
                     }
-                    let Some(last) = last else { return true };
+                    let Some(last) = late.last else { return true };
                     place = last;
                 }
                 Err(_) => tokio::time::sleep(TROUBLE).await,
@@ -182,35 +208,49 @@ impl Journey {
     async fn tell(&self, mut events: Vec<Happened>) -> bool {
         let (member, settings) = (&self.member, &self.live.answers.settings);
         events.retain(|event| member.is_news(event));
-        let wanted = loop {
+        let (wanted, sight) = loop {
             let Some(sight) = member.guest.sight() else { return false };
             match self.live.answers.wanted(&self.matter.interest, &sight, &events).await {
-                Ok(found) => break found.what,
+                Ok(found) => break (found.what, sight),
                 Err(Fault { code: FaultCode::Unavailable, .. }) => tokio::time::sleep(TROUBLE).await,
-                Err(fault) => {
-                    let errors = failure(vec![server_error(fault)], &settings.limits);
-                    member.tell(Update::Failed(errors), settings.patience).await;
-                    return false;
-                }
+                Err(fault) => return self.fail(fault).await,
             }
         };
+        let asked = Instant::now();
+        let is_waited_for = || !member.has_left() && !*self.live.stop.borrow();
         for event in wanted {
             if member.has_left() {
                 return false;
             }
-            let Some(sight) = member.guest.sight() else { return false };
-            let found = self.live.answers.answer(&self.matter.question, &sight, &event).await;
-            if let Err(fault) = (self.live.toll)(&sight.viewer, member.line.cost) {
-                let errors = failure(vec![server_error(fault)], &settings.limits);
-                member.tell(Update::Failed(errors), settings.patience).await;
-                return false;
+            // Between two events rights may have become others, and whoever takes them in may have taken long.
+            let Some(now) = member.guest.sight() else { return false };
+            if !Arc::ptr_eq(&now, &sight) || asked.elapsed() > FRESH {
+                events.retain(|other| other.position >= event.position);
+                return Box::pin(self.tell(events)).await;
             }
-            if let Some(answer) = found.what
+            let found = self.live.answers.answer(&self.matter.question, &sight, &event, &is_waited_for).await;
+            let paid = found.and_then(|found| {
+                let price = price(member.line.cost, 1, found.what.as_ref());
+                (self.live.toll)(&sight.viewer, price).map(|()| found.what)
+            });
+            let answer = match paid {
+                Ok(answer) => answer,
+                Err(fault) => return self.fail(fault).await,
+            };
+            if let Some(answer) = answer
                 && !member.tell(Update::Next(answer), settings.patience).await
             {
                 return false;
             }
         }
         true
+    }
+
+    /// Ends their operation with what is wrong. They do not stay.
+    async fn fail(&self, fault: Fault) -> bool {
+        let settings = &self.live.answers.settings;
+        let errors = failure(vec![server_error(fault)], &settings.limits);
+        self.member.tell(Update::Failed(errors), settings.patience).await;
+        false
     }
 }

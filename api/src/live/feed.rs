@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tutti_entity::events::event;
 
 use super::guests::Guests;
@@ -20,6 +21,10 @@ pub(super) type Happened = Arc<event::Model>;
 const KEPT: (usize, usize) = (2_048, 16 * 1024 * 1024);
 /// How many events are read at once.
 const AT_ONCE: u64 = 256;
+/// How many events people are told of at once: for so many what they may see is asked once.
+const LOT: usize = 64;
+/// How often it is looked for what cannot be told yet and may change the rights of somebody.
+const EARLY: Duration = Duration::from_secs(1);
 /// How long nobody looks who is not woken.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for somebody who may still write before what is there, at first and at most.
@@ -70,13 +75,16 @@ impl Feed {
     /// The events after this place and up to another that the feed has reached, some of them at once, and the place up
     /// to which these are all.
     pub(super) async fn after(&self, place: i64, through: i64) -> Result<(Vec<Happened>, i64), Fault> {
-        if let Some(events) = self.kept_after(place, through) {
-            return Ok((events, through));
-        }
-        let events = follow::beyond(&self.database, place, through, AT_ONCE).await?;
-        let is_all = u64::try_from(events.len()).is_ok_and(|read| read < AT_ONCE);
+        let events = if let Some(events) = self.kept_after(place, through) {
+            events
+        } else {
+            let most = u64::try_from(LOT).unwrap_or(u64::MAX);
+            let events = follow::beyond(&self.database, place, through, most).await?;
+            events.into_iter().map(Arc::new).collect()
+        };
+        let is_all = events.len() < LOT;
         let last = events.last().map_or(through, |event| event.position);
-        Ok((events.into_iter().map(Arc::new).collect(), if is_all { through } else { last }))
+        Ok((events, if is_all { through } else { last }))
     }
 
     fn kept_after(&self, place: i64, through: i64) -> Option<Vec<Happened>> {
@@ -85,7 +93,8 @@ impl Feed {
             return None;
         }
         let first = kept.events.partition_point(|event| event.position <= place);
-        Some(kept.events.range(first..).take_while(|event| event.position <= through).cloned().collect())
+        let events = kept.events.range(first..).take_while(|event| event.position <= through);
+        Some(events.take(LOT).cloned().collect())
     }
 
     fn keep(&self, events: &[Happened]) {
@@ -118,7 +127,9 @@ impl Feed {
             }
         };
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).after = log.reached();
+        guests.begin().await;
         self.reached.send_replace(log.reached());
+        let mut early = Instant::now();
         let (shortest, longest) = GAP;
         let mut gap = shortest;
         loop {
@@ -127,7 +138,10 @@ impl Feed {
                 Err(_) => TROUBLE,
                 Ok(()) if log.waits() => {
                     // What is there already may say that somebody is not welcome any more.
-                    guests.heed_early(log.reached()).await;
+                    if early <= Instant::now() {
+                        guests.heed_early(log.reached()).await;
+                        early = Instant::now() + EARLY;
+                    }
                     gap = (gap * 2).min(longest);
                     gap
                 }

@@ -18,6 +18,7 @@ use tutti_entity::ids::{Kind, PersonId, RoleGrantId, TypedId as _};
 
 use super::feed::Happened;
 use crate::access::Viewer;
+use crate::access::token::refused;
 use crate::accounts::doorkeeper::Recognised;
 use crate::graphql::Fault;
 use crate::graphql::live::Farewell;
@@ -28,6 +29,8 @@ use crate::store::{Database, World, waking::stopped};
 const LOOK: Duration = Duration::from_secs(1);
 /// How many are looked up at once.
 const AT_ONCE: usize = 8;
+/// How many events are read at once before their turn.
+const READ_AT_ONCE: usize = 250;
 /// How long to wait after the database could not be read.
 const TROUBLE: Duration = Duration::from_millis(500);
 /// What may change what somebody may do, or whether they are let in at all.
@@ -47,6 +50,8 @@ pub(super) struct Guest {
     id: u64,
     known: Option<Recognised>,
     sight: RwLock<Option<Arc<Sight>>>,
+    /// Held while they are looked up, so that what was read first is not what stands in the end.
+    looking: tokio::sync::Mutex<()>,
     farewell: watch::Sender<Option<Farewell>>,
 }
 
@@ -59,6 +64,14 @@ impl Guest {
     fn see(&self, viewer: Option<Viewer>) {
         let sight = viewer.map(|viewer| Arc::new(Sight { rights: viewer.rights().into(), viewer }));
         *self.sight.write().unwrap_or_else(PoisonError::into_inner) = sight;
+    }
+
+    /// The same for somebody who has not been sent away meanwhile.
+    fn see_if_here(&self, viewer: Viewer) {
+        let mut sight = self.sight.write().unwrap_or_else(PoisonError::into_inner);
+        if sight.is_some() {
+            *sight = Some(Arc::new(Sight { rights: viewer.rights().into(), viewer }));
+        }
     }
 
     /// Bids them farewell, and tells them of nothing more. The first reason is the one that counts.
@@ -86,6 +99,22 @@ impl Seat {
     #[must_use]
     pub fn viewer(&self) -> Option<Viewer> {
         self.guest.sight().map(|sight| sight.viewer.clone())
+    }
+
+    /// Who they are at this moment, looked up anew; none for somebody who is nobody in particular.
+    ///
+    /// # Errors
+    /// UNAUTHENTICATED when they are not welcome any more, UNAVAILABLE when that cannot be found out.
+    pub async fn viewer_now(&self) -> Result<Option<Viewer>, Fault> {
+        let Some(Recognised { known, .. }) = &self.guest.known else { return Ok(None) };
+        let today = self.guests.world.day(self.guests.world.now());
+        let viewer = known.viewer(&self.guests.database, today).await?;
+        let viewer = viewer.filter(|_| self.guest.sight().is_some());
+        if viewer.is_none() {
+            self.guest.send_away(Farewell::NotWelcome);
+            return Err(refused());
+        }
+        Ok(viewer)
     }
 
     /// Tells when they are bidden farewell, and why.
@@ -149,8 +178,13 @@ impl Guests {
     pub(super) async fn seat(guests: &Arc<Self>, known: Option<(Recognised, Viewer)>, heeded: u64) -> Seat {
         let (known, viewer) = known.unzip();
         let id = guests.next.fetch_add(1, Ordering::Relaxed);
-        let guest =
-            Arc::new(Guest { id, known, sight: RwLock::default(), farewell: watch::Sender::new(None) });
+        let guest = Arc::new(Guest {
+            id,
+            known,
+            sight: RwLock::default(),
+            looking: tokio::sync::Mutex::default(),
+            farewell: watch::Sender::new(None),
+        });
         guest.see(viewer);
         guests.lock().insert(id, Arc::clone(&guest));
         if *guests.closed.borrow() {
@@ -205,6 +239,14 @@ impl Guests {
         }
     }
 
+    /// Looks everybody up who was seated before the log was followed: what happened before is heeded by nobody.
+    pub(super) async fn begin(&self) {
+        // Before it is looked who is there: whoever is seated meanwhile finds it counted.
+        self.heeded.fetch_add(1, Ordering::SeqCst);
+        let all: Vec<_> = self.lock().values().cloned().collect();
+        self.look_up(all).await;
+    }
+
     /// Looks those up again whose rights one of these events may have changed.
     pub(super) async fn heed(&self, events: &[Happened]) {
         let mut concerned = HashMap::new();
@@ -220,22 +262,40 @@ impl Guests {
     /// The same for what lies beyond this place and cannot be told yet, because somebody may still write before it:
     /// whoever may not be here any more does not stay for as long as that takes.
     pub(super) async fn heed_early(&self, place: i64) {
-        let Ok(events) = self.of_rights(place).await else { return };
-        let mut concerned = HashMap::new();
-        for event in events {
-            if self.early.lock().unwrap_or_else(PoisonError::into_inner).insert(event.position) {
-                self.gather(&event, &mut concerned);
+        let Ok(places) = self.of_rights(place).await else { return };
+        let fresh: Vec<i64> = {
+            let early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+            places.into_iter().filter(|place| !early.contains(place)).collect()
+        };
+        for some in fresh.chunks(READ_AT_ONCE) {
+            let Ok(events) = self.at(some).await else { return };
+            let mut concerned = HashMap::new();
+            for event in events {
+                if self.early.lock().unwrap_or_else(PoisonError::into_inner).insert(event.position) {
+                    self.gather(&event, &mut concerned);
+                }
             }
+            self.look_up(concerned.into_values().collect()).await;
         }
-        self.look_up(concerned.into_values().collect()).await;
     }
 
-    async fn of_rights(&self, place: i64) -> Result<Vec<event::Model>, Fault> {
+    /// Where events that may change the rights of somebody lie beyond this place.
+    async fn of_rights(&self, place: i64) -> Result<Vec<i64>, Fault> {
         let select = Query::select()
-            .columns(C::iter())
+            .column(C::Position)
             .from(event::Entity)
             .and_where(Expr::col(C::Position).gt(place))
             .and_where(Expr::col(C::SubjectKind).is_in(OF_RIGHTS.map(Kind::prefix)))
+            .to_owned();
+        let rows = self.database.reader().query_all(&select).await?;
+        Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+    }
+
+    async fn at(&self, places: &[i64]) -> Result<Vec<event::Model>, Fault> {
+        let select = Query::select()
+            .columns(C::iter())
+            .from(event::Entity)
+            .and_where(Expr::col(C::Position).is_in(places.iter().copied()))
             .to_owned();
         let rows = self.database.reader().query_all(&select).await?;
         Ok(rows.iter().map(|row| event::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
@@ -259,11 +319,11 @@ impl Guests {
 
     async fn look_one_up(&self, guest: Arc<Guest>, today: NaiveDate) {
         let Some(Recognised { known, .. }) = &guest.known else { return };
+        let _turn = guest.looking.lock().await;
         // Nobody is told of anything with rights that they may not have.
         loop {
             match known.viewer(&self.database, today).await {
-                Ok(Some(viewer)) if guest.sight().is_some() => return guest.see(Some(viewer)),
-                Ok(Some(_)) => return,
+                Ok(Some(viewer)) => return guest.see_if_here(viewer),
                 Ok(None) => return guest.send_away(Farewell::NotWelcome),
                 Err(_) => tokio::time::sleep(TROUBLE).await,
             }

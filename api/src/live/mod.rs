@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_graphql::{Request, ServerError};
+use sea_orm::DatabaseBackend;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
@@ -33,7 +34,7 @@ use self::holders::Holders;
 use self::topic::Topic;
 use crate::access::Viewer;
 use crate::accounts::doorkeeper::Recognised;
-use crate::events::{follow, interest::Interest};
+use crate::events::{follow, interest::Interest, rules::Since, seals};
 use crate::graphql::limits::{Limits, server_error};
 use crate::graphql::live::Line;
 use crate::graphql::{Fault, FaultCode};
@@ -42,6 +43,9 @@ use crate::store::{Database, World};
 
 pub use self::boarding::Ticket;
 pub use self::guests::Seat;
+
+/// How many read the log by themselves at once.
+const CATCHING_UP: usize = 4;
 
 /// How people are told.
 #[derive(Clone, Debug)]
@@ -88,6 +92,8 @@ pub struct Live {
     feed: Feed,
     guests: Arc<Guests>,
     toll: Toll,
+    /// The places of those who read the log by themselves.
+    catching_up: Semaphore,
     topics: Mutex<HashMap<Arc<str>, Arc<Topic>>>,
     holders: Holders,
     runtime: OnceLock<Handle>,
@@ -114,6 +120,7 @@ impl Live {
     ) -> Arc<Self> {
         Arc::new(Self {
             toll,
+            catching_up: Semaphore::new(CATCHING_UP),
             feed: Feed::new(database.clone()),
             guests: Arc::new(Guests::new(database.clone(), Arc::clone(&world))),
             holders: Holders::new(settings.each),
@@ -195,12 +202,27 @@ impl Live {
         let question = Question::new(request)?;
         let interest = self.answers.interest(&question, viewer).await?;
         let (since, begins_now) = match interest.since.clone() {
-            Some(since) => (since, false),
+            Some(since) => {
+                self.is_still_there(&since).await.map_err(fault)?;
+                // Nothing comes late on SQLite, whatever a cursor says.
+                let is_sqlite = self.answers.database.backend() == DatabaseBackend::Sqlite;
+                (Since { seen: since.seen.filter(|_| !is_sqlite), ..since }, false)
+            }
             None => (follow::now(&self.answers.database).await.map_err(fault)?, true),
         };
         let matter = Matter { key: question.key(), question, interest };
         let member = Member::new(seat, since, line);
         Ok(boarding::board(self, matter, Ticket::new(member, share), begins_now))
+    }
+
+    /// Refuses a cursor after which events were given up: whoever went on from there would miss them unnoticed.
+    async fn is_still_there(&self, since: &Since) -> Result<(), Fault> {
+        if since.place < seals::given_up(&self.answers.database).await? {
+            let message =
+                "`after` is too old: what came next was given up. Read anew what you need, and begin now.";
+            return Err(Fault::bad_input(message));
+        }
+        Ok(())
     }
 
     /// The topic for this matter: the one that others hang on already, or a new one.

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use tokio::sync::{Notify, mpsc::error::TrySendError};
 use tokio::time::Instant;
 
-use super::answers::Found;
+use super::answers::{Found, price};
 use super::boarding::{self, Member};
 use super::feed::Happened;
 use super::guests::Sight;
@@ -180,8 +180,10 @@ struct Telling<'t> {
 impl Telling<'_> {
     /// Tells people with the same rights.
     async fn all_alike(&self, events: &[Happened], parties: Vec<Party>) {
-        let Some(first) = parties.first() else { return };
         let matter = &self.topic.matter;
+        // Who does not want to be told of anything has the database asked all the same.
+        let parties = self.paying(parties);
+        let Some(first) = parties.first() else { return };
         let wanted = self.wanted(&first.sight, events).await;
         match wanted {
             Ok(found) if !found.is_personal || parties.len() == 1 => {
@@ -210,6 +212,18 @@ impl Telling<'_> {
         }
     }
 
+    /// Those who pay for being looked after, a point for each lot of events; the others end.
+    fn paying(&self, parties: Vec<Party>) -> Vec<Party> {
+        let mut paying = Vec::with_capacity(parties.len());
+        for party in parties {
+            match (self.live.toll)(&party.sight.viewer, 1) {
+                Ok(()) => paying.push(party),
+                Err(fault) => self.fail(std::slice::from_ref(&party), fault),
+            }
+        }
+        paying
+    }
+
     async fn wanted(&self, sight: &Sight, events: &[Happened]) -> Result<Found<Vec<Happened>>, Fault> {
         loop {
             match self.live.answers.wanted(&self.topic.matter.interest, sight, events).await {
@@ -223,15 +237,24 @@ impl Telling<'_> {
     async fn of_one(&self, event: &Happened, parties: &[Party]) {
         let Some((first, others)) = parties.split_first() else { return };
         let question = &self.topic.matter.question;
-        let found = self.live.answers.answer(question, &first.sight, event).await;
+        let is_waited_for = || {
+            let mut listeners = parties.iter().flat_map(|party| &party.listeners);
+            listeners.any(|member| !member.has_left()) && !*self.live.stop.borrow()
+        };
+        let found = match self.live.answers.answer(question, &first.sight, event, &is_waited_for).await {
+            Ok(found) => found,
+            Err(fault) => return self.fail(parties, fault),
+        };
         let told = if found.is_personal { std::slice::from_ref(first) } else { parties };
         let alike: usize = told.iter().map(|party| party.listeners.len()).sum();
         self.send(first, event, found.what.as_ref(), alike).await;
         if found.is_personal {
             stream::iter(others)
                 .for_each_concurrent(AT_ONCE, |party| async move {
-                    let own = self.live.answers.answer(question, &party.sight, event).await;
-                    self.send(party, event, own.what.as_ref(), party.listeners.len()).await;
+                    match self.live.answers.answer(question, &party.sight, event, &is_waited_for).await {
+                        Ok(own) => self.send(party, event, own.what.as_ref(), party.listeners.len()).await,
+                        Err(fault) => self.fail(std::slice::from_ref(party), fault),
+                    }
                 })
                 .await;
         } else {
@@ -244,14 +267,20 @@ impl Telling<'_> {
     /// Sends an answer, of which so many who are told alike share the price.
     async fn send(&self, party: &Party, event: &Happened, answer: Option<&Arc<str>>, alike: usize) {
         let Some(answer) = answer else { return };
-        let sharers = u64::try_from(alike).unwrap_or(u64::MAX).max(1);
         for member in &party.listeners {
             // Who has left, or goes on by themselves, is told no more from here; nor is who has come back meanwhile, and
             // knows it by now.
             if !member.hangs_on(self.topic) || member.is_known(event) || !member.is_news(event) {
                 continue;
             }
-            if let Err(fault) = (self.live.toll)(&party.sight.viewer, member.line.cost.div_ceil(sharers)) {
+            let Some(sight) = member.guest.sight() else { continue };
+            if sight.rights != party.sight.rights {
+                // What they may see is another matter by now.
+                self.let_go(member, event);
+                continue;
+            }
+            let price = price(member.line.cost, alike, Some(answer));
+            if let Err(fault) = (self.live.toll)(&party.sight.viewer, price) {
                 self.fail_one(member, &self.errors(fault));
                 continue;
             }
@@ -261,14 +290,19 @@ impl Telling<'_> {
                 Err(TrySendError::Full(told)) => {
                     let sending = member.line.to.send(told);
                     if tokio::time::timeout_at(self.patience, sending).await.is_err() {
-                        self.topic.leave(member.id);
-                        member.hang_on(None);
-                        let before = event.position.saturating_sub(1);
-                        boarding::go_alone(self.live, &self.topic.matter, member, before);
+                        self.let_go(member, event);
                     }
                 }
             }
         }
+    }
+
+    /// Lets somebody go on by themselves with this event.
+    fn let_go(&self, member: &Arc<Member>, event: &Happened) {
+        self.topic.leave(member.id);
+        member.hang_on(None);
+        let before = event.position.saturating_sub(1);
+        boarding::go_alone(self.live, &self.topic.matter, member, before);
     }
 
     fn errors(&self, fault: Fault) -> Arc<str> {

@@ -51,7 +51,9 @@ impl Database {
         work: impl Fn() -> F,
     ) -> Result<(), SqlxError> {
         let options = self.reader().get_postgres_connection_pool().connect_options();
-        let options = (*options).clone().application_name("tutti-alone");
+        // Whoever stands still, or whose machine is gone, loses the lock within seconds.
+        let options =
+            (*options).clone().application_name("tutti-alone").options([("idle_session_timeout", "10s")]);
         // No pool: one would replace a connection that is lost, and the lock would be lost unnoticed.
         let mut connection = in_time(PgConnection::connect_with(&options)).await?;
         let held = tokio::select! {
@@ -70,6 +72,9 @@ async fn hold_on<F: Future<Output = ()>>(
     work: impl Fn() -> F,
 ) -> Result<(), SqlxError> {
     const TRY: &str = "SELECT pg_try_advisory_lock(hashtextextended('tutti/' || $1, 0))";
+    const HELD: &str = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted \
+         AND pid = pg_backend_pid() AND objsubid = 1 \
+         AND (classid::bigint << 32) | objid::bigint = hashtextextended('tutti/' || $1, 0))";
     while !in_time(query_scalar::<_, bool>(TRY).bind(name).fetch_one(&mut *connection)).await? {
         tokio::time::sleep(LOOK).await;
     }
@@ -77,7 +82,9 @@ async fn hold_on<F: Future<Output = ()>>(
     let still_held = async {
         loop {
             tokio::time::sleep(LOOK).await;
-            in_time(query_scalar::<_, i32>("SELECT 1").fetch_one(&mut *connection)).await?;
+            if !in_time(query_scalar::<_, bool>(HELD).bind(name).fetch_one(&mut *connection)).await? {
+                return Err(SqlxError::Protocol("the lock is not held any more".to_owned()));
+            }
         }
     };
     tokio::select! {

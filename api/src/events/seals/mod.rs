@@ -3,9 +3,10 @@
 //! Always: a seal is set on settled events alone, in their order and far from the write path, so that nobody who
 //! writes waits for it; it holds the hash of its events and of the seal before. Whoever keeps the last hash elsewhere,
 //! on paper if need be, also finds out that somebody has made all seals anew. Events may be given up from the oldest
-//! on, whole seals at a time; their seals stay.
+//! on, whole seals at a time; their seals stay, and an event tells of it.
 
 pub mod chain;
+mod pruning;
 
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use tutti_entity::events::event::{self, Column as E};
 use tutti_entity::events::event_seal::{self, Column as S};
 
 use self::chain::{Lot, hash_of, seal};
+use self::pruning::is_told;
+pub use self::pruning::prune;
 use super::follow::{Follow, beyond};
 use crate::graphql::Fault;
 use crate::store::{Database, World};
@@ -140,6 +143,7 @@ pub async fn verify(database: &Database, kept: Option<&str>) -> Result<Verdict, 
     let mut verdict = Verdict::default();
     let mut before: Option<event_seal::Model> = None;
     let mut is_kept = kept.is_none();
+    let mut pruned: Option<event_seal::Model> = None;
     loop {
         let number = before.as_ref().map_or(0, |seal| seal.number);
         let select = seals()
@@ -154,6 +158,7 @@ pub async fn verify(database: &Database, kept: Option<&str>) -> Result<Verdict, 
         for seal in some {
             look(database, before.as_ref(), &seal, &mut verdict).await?;
             is_kept |= kept == Some(seal.hash.as_str());
+            pruned = Some(seal.clone()).filter(|seal| seal.pruned_at.is_some()).or(pruned);
             before = Some(seal);
         }
     }
@@ -161,6 +166,28 @@ pub async fn verify(database: &Database, kept: Option<&str>) -> Result<Verdict, 
         verdict
             .findings
             .push("No seal has the hash that was kept: the seals were made anew, or cut off.".into());
+    }
+    if let Some(seal) = pruned
+        && !is_told(database, &seal).await?
+    {
+        let number = seal.number;
+        verdict
+            .findings
+            .push(format!("Seal {number}: its events are gone, and no event says that they were given up."));
+    }
+    let below = Query::select()
+        .expr(Expr::col(E::Position).count())
+        .from(event::Entity)
+        .and_where(Expr::col(E::Position).lte(0))
+        .to_owned();
+    let below: i64 = match database.reader().query_one(&below).await? {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    };
+    if below > 0 {
+        verdict
+            .findings
+            .push(format!("{below} events lie before the first place, where none is ever written."));
     }
     verdict.last = before.map(|seal| seal.hash);
     Ok(verdict)
@@ -201,55 +228,36 @@ async fn look(
         }
         return Ok(());
     }
-    verdict.events = verdict.events.saturating_add(seal.events);
-    let found = lot.events;
-    if found != seal.events {
-        let expected = seal.events;
-        verdict.findings.push(format!("{name}: {found} events are there, and {expected} were sealed."));
+    let (found, expected) = (lot.events, seal.events);
+    let finding = if found != expected {
+        Some(format!("{name}: {found} events are there, and {expected} were sealed."))
     } else if lot.digest() != seal.digest {
-        verdict.findings.push(format!("{name}: an event was changed."));
+        Some(format!("{name}: an event was changed."))
+    } else {
+        None
+    };
+    if finding.is_some() {
+        // They may have been given up while it was looked.
+        let select = seals().and_where(Expr::col(S::Number).eq(seal.number)).to_owned();
+        if read(database, &select).await?.pop().is_some_and(|seal| seal.pruned_at.is_some()) {
+            verdict.pruned += 1;
+            return Ok(());
+        }
     }
+    verdict.events = verdict.events.saturating_add(expected);
+    verdict.findings.extend(finding);
     Ok(())
 }
 
-/// Gives up the events under all seals that hold nothing from this moment on. How many there were.
+/// Up to which place events were given up; 0 where none were.
 ///
 /// # Errors
-/// When the database refuses.
-#[expect(clippy::disallowed_methods, reason = "what is given up is the log itself, and its seals tell of it")]
-pub async fn prune(database: &Database, world: &World, before: DateTime<Utc>) -> Result<u64, Fault> {
-    let young = Query::select()
-        .expr(Expr::col(E::Position).min())
-        .from(event::Entity)
-        .and_where(Expr::col(E::At).gte(before))
+/// When the database cannot be read.
+pub async fn given_up(database: &Database) -> Result<i64, Fault> {
+    let select = seals()
+        .and_where(Expr::col(S::PrunedAt).is_not_null())
+        .order_by(S::Number, Order::Desc)
+        .limit(1)
         .to_owned();
-    let tx = database.begin().await?;
-    let young: Option<i64> = match tx.query_one(&young).await? {
-        Some(row) => row.try_get_by_index(0)?,
-        None => None,
-    };
-    let mut old = seals();
-    old.and_where(Expr::col(S::PrunedAt).is_null()).order_by(S::Number, Order::Desc).limit(1);
-    if let Some(young) = young {
-        old.and_where(Expr::col(S::Through).lt(young));
-    }
-    let last = tx.query_one(&old).await?;
-    let Some(last) = last.map(|row| event_seal::Model::from_query_result(&row, "")).transpose()? else {
-        tx.rollback().await?;
-        return Ok(0);
-    };
-    let mark = Query::update()
-        .table(event_seal::Entity)
-        .value(S::PrunedAt, world.now())
-        .and_where(Expr::col(S::PrunedAt).is_null())
-        .and_where(Expr::col(S::Number).lte(last.number))
-        .to_owned();
-    tx.execute(&mark).await?;
-    let delete = Query::delete()
-        .from_table(event::Entity)
-        .and_where(Expr::col(E::Position).lte(last.through))
-        .to_owned();
-    let gone = tx.execute(&delete).await?.rows_affected();
-    tx.commit().await?;
-    Ok(gone)
+    Ok(read(database, &select).await?.pop().map_or(0, |seal| seal.through))
 }

@@ -4,21 +4,18 @@
 //! does not stay; what waits for somebody is bounded, and who takes in nothing is sent away instead of being stored up
 //! for; and a page of another site opens none, unless the configuration lets its origin in.
 
+pub(super) mod places;
 pub(super) mod protocol;
 pub(super) mod socket;
 pub(super) mod stream;
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+mod whole;
 
 use actix_web::{
     HttpRequest,
     http::header::{self, HeaderMap},
 };
 
-use super::{Backend, State, cors};
+use super::{State, cors, negotiate};
 
 /// Whether a WebSocket is asked for.
 pub(super) fn wants_a_socket(request: &HttpRequest) -> bool {
@@ -26,18 +23,46 @@ pub(super) fn wants_a_socket(request: &HttpRequest) -> bool {
     upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))
 }
 
-/// Whether a stream of events is asked for.
-pub(super) fn wants_a_stream(headers: &HeaderMap) -> bool {
+/// What is streamed to a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Streams {
+    /// Whatever they ask for.
+    All,
+    /// Subscriptions; the answer of anything else is JSON, which they would rather have.
+    Subscriptions,
+    /// Nothing.
+    Nothing,
+}
+
+/// What `Accept` says: a stream is asked for by its name. Where JSON is named as well, with a higher quality or with the
+/// same and before it, a stream is for what cannot come otherwise.
+pub(super) fn streams(headers: &HeaderMap) -> Streams {
     let accepted = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|range| {
-        let name = range.split(';').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case("text/event-stream")
-    })
+    let (mut stream, mut json) = (0, 0);
+    for range in accepted.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        let quality = quality.map_or(1000, negotiate::thousandths);
+        match name.as_str() {
+            "text/event-stream" => stream = stream.max(quality),
+            // What stands after the stream has to be wanted more.
+            "application/json" | "application/graphql-response+json" if quality > stream => {
+                json = json.max(quality);
+            }
+            _ => {}
+        }
+    }
+    match stream {
+        0 => Streams::Nothing,
+        _ if json >= stream => Streams::Subscriptions,
+        _ => Streams::All,
+    }
 }
 
 /// Whether whoever asks is no page of another site. Browsers say of which site a page is, and let it open a WebSocket
 /// to any; nobody else says so.
-fn is_from_here<B>(state: &State<B>, headers: &HeaderMap) -> bool {
+pub(super) fn is_from_here<B>(state: &State<B>, headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
     if cors::allowed_origin(&state.settings.cors_origins, headers).is_some() {
         return true;
@@ -48,29 +73,6 @@ fn is_from_here<B>(state: &State<B>, headers: &HeaderMap) -> bool {
     own.is_some() && origin == own
 }
 
-/// A place among the connections that stay, for as long as it is held.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    /// A place, if there is one left.
-    fn take<B: Backend>(state: &State<B>) -> Option<Self> {
-        let most = state.settings.live.most;
-        let taken = state
-            .staying
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |taken| (taken < most).then_some(taken + 1));
-        taken.ok().map(|_| Self(Arc::clone(&state.staying)))
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// What is said to whoever finds none.
-const FULL: &str = "As many are connected as can be. Try again in a moment.";
-
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{ACCEPT, HeaderValue};
@@ -79,16 +81,26 @@ mod tests {
 
     #[test]
     fn a_stream_is_asked_for_by_its_name() {
-        for (accept, wants) in [
-            ("text/event-stream", true),
-            ("application/json, Text/Event-Stream;q=0.5", true),
-            ("text/*", false),
-            ("*/*", false),
-            ("application/json", false),
+        let json_first = "application/graphql-response+json, application/graphql+json, application/json, \
+                          text/event-stream, multipart/mixed";
+        for (accept, expected) in [
+            ("text/event-stream", Streams::All),
+            ("Text/Event-Stream, application/json", Streams::All),
+            ("text/event-stream, */*;q=0.1", Streams::All),
+            ("application/json;q=0.9, text/event-stream", Streams::All),
+            ("application/json, Text/Event-Stream;q=0.5", Streams::Subscriptions),
+            ("text/event-stream;q=0.5, application/json", Streams::Subscriptions),
+            // What urql sends with every request.
+            (json_first, Streams::Subscriptions),
+            ("text/event-stream;q=0", Streams::Nothing),
+            ("text/event-stream; q=0.000, application/json", Streams::Nothing),
+            ("text/*", Streams::Nothing),
+            ("*/*", Streams::Nothing),
+            ("application/json", Streams::Nothing),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
-            assert_eq!(wants_a_stream(&headers), wants, "{accept}");
+            assert_eq!(streams(&headers), expected, "{accept}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A WebSocket that speaks `graphql-transport-ws`.
 //!
 //! One task holds a connection. It never waits for a client without looking whether that client has to go, and it
-//! keeps one bounded queue of messages for all operations of the connection.
+//! keeps one bounded queue of messages for all operations of the connection. Each operation runs in a task of its own, so
+//! that none of them stands still, with a transaction open, because the client takes nothing in.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
-    pin::Pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -17,19 +17,17 @@ use actix_web::{
     rt,
     web::{self, Data},
 };
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use actix_ws::{Closed, Message, MessageStream, ProtocolError, Session};
 use async_graphql::parser::types::OperationType;
-use futures_util::{
-    StreamExt as _,
-    future::{AbortHandle, Abortable, Aborted},
-    stream::FuturesUnordered,
-};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
+use super::is_from_here;
+use super::places::{Holder, Place};
 use super::protocol::{self, End, Said};
-use super::{FULL, Place, is_from_here};
+use super::whole::{Came, Whole};
 use crate::access::Caller;
 use crate::graphql::limits::server_error;
 use crate::graphql::live::{Farewell, Line, Told, Update, failure, payload};
@@ -44,6 +42,10 @@ use crate::store::meter::{Meter, measured};
 const MOST_OPERATIONS: usize = 100;
 /// How long the last message of the server may take.
 const LAST: Duration = Duration::from_secs(1);
+/// What a connection costs whoever opens it, in points.
+const UPGRADE: u64 = 1;
+/// The longest message, in bytes, that does not begin an operation, or comes from somebody who has not signed in.
+const SMALL: usize = 8 * 1024;
 
 /// Answers the handshake, and talks from there on.
 pub fn open<B: Backend>(state: Data<State<B>>, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
@@ -55,21 +57,26 @@ pub fn open<B: Backend>(state: Data<State<B>>, request: &HttpRequest, payload: w
     if !offered.any(|name| name.trim() == protocol::NAME) {
         return answer::plain(StatusCode::BAD_REQUEST, "Offer the protocol `graphql-transport-ws`.");
     }
-    let Some(place) = Place::take(&state) else {
-        return answer::plain(StatusCode::SERVICE_UNAVAILABLE, FULL);
+    let caller = Caller { address: state.settings.proxies.address_of(request) };
+    if let Err(fault) = state.backend.charge(None, &caller, UPGRADE, 0) {
+        return answer::plain(StatusCode::TOO_MANY_REQUESTS, &fault.message);
+    }
+    let place = match state.staying.take(Holder::Network(caller.network())) {
+        Ok(place) => place,
+        Err(full) => return answer::plain(StatusCode::SERVICE_UNAVAILABLE, full.message()),
     };
     match actix_ws::handle_with_protocols(request, payload, &[protocol::NAME]) {
         Err(error) => {
             answer::plain(error.as_response_error().status_code(), "This is no handshake of a WebSocket.")
         }
         Ok((response, session, messages)) => {
-            let most = state.settings.max_body_bytes;
-            let messages =
-                messages.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
+            let messages = messages.max_frame_size(SMALL);
             let header = request.headers().get(header::AUTHORIZATION);
             let (to, told) = mpsc::channel(state.settings.live.queue);
             let talk = Talk {
-                caller: Caller { address: state.settings.proxies.address_of(request) },
+                caller,
+                place,
+                whole: Whole::default(),
                 // What is no text is no token either.
                 header: header.map(|value| value.to_str().unwrap_or_default().to_owned()),
                 state,
@@ -79,10 +86,7 @@ pub fn open<B: Backend>(state: Data<State<B>>, request: &HttpRequest, payload: w
                 operations: HashMap::new(),
                 to,
             };
-            rt::spawn(async move {
-                talk.go_on(messages, told).await;
-                drop(place);
-            });
+            rt::spawn(talk.go_on(messages, told));
             response
         }
     }
@@ -111,8 +115,8 @@ enum Outcome<B: Backend> {
     Subscribed(B::Subscription),
 }
 
-/// What runs, and which operation it is; no outcome where the client did not wait for it.
-type Running<B> = FuturesUnordered<Pin<Box<dyn Future<Output = (Arc<str>, Result<Outcome<B>, Aborted>)>>>>;
+/// What runs, and which operation it is.
+type Running<B> = JoinSet<(Arc<str>, Outcome<B>)>;
 
 /// An operation of a connection, which ends when this is dropped.
 struct Operation<B: Backend> {
@@ -134,8 +138,10 @@ impl<B: Backend> Drop for Operation<B> {
 struct Talk<B: Backend> {
     state: Data<State<B>>,
     caller: Caller,
+    place: Place,
     header: Option<String>,
     session: Session,
+    whole: Whole,
     guest: Option<Arc<B::Guest>>,
     farewell: Option<watch::Receiver<Option<Farewell>>>,
     /// Those that go on, by their ids.
@@ -155,8 +161,8 @@ async fn told_to_go(farewell: &mut Option<watch::Receiver<Option<Farewell>>>) ->
 }
 
 impl<B: Backend> Talk<B> {
-    async fn go_on(mut self, mut messages: AggregatedMessageStream, mut told: mpsc::Receiver<Told>) {
-        let Err(stop) = self.talk(&mut messages, &mut told).await;
+    async fn go_on(mut self, messages: MessageStream, mut told: mpsc::Receiver<Told>) {
+        let Err(stop) = self.talk(messages, &mut told).await;
         self.operations.clear();
         let reason = match stop {
             Stop::Gone => return,
@@ -169,7 +175,7 @@ impl<B: Backend> Talk<B> {
 
     async fn talk(
         &mut self,
-        messages: &mut AggregatedMessageStream,
+        mut messages: MessageStream,
         told: &mut mpsc::Receiver<Told>,
     ) -> Result<Infallible, Stop> {
         let settings = self.state.settings.live.clone();
@@ -179,15 +185,20 @@ impl<B: Backend> Talk<B> {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         pings.tick().await;
         let mut heard = Instant::now();
-        let mut running: Running<B> = FuturesUnordered::new();
+        let mut running: Running<B> = JoinSet::new();
+        let mut most = SMALL;
         loop {
             tokio::select! {
                 message = messages.recv() => {
                     heard = Instant::now();
-                    self.hear(message, &running).await?;
+                    self.hear(message, most, &mut running).await?;
+                    if most == SMALL && self.is_known() {
+                        most = self.state.settings.max_body_bytes.max(SMALL);
+                        messages = messages.max_frame_size(most);
+                    }
                 }
                 Some(told) = told.recv() => self.pass_on(told).await?,
-                Some((key, Ok(outcome))) = running.next() => self.settle(&key, outcome).await?,
+                Some(done) = running.join_next() => self.settle(done).await?,
                 why = told_to_go(&mut self.farewell) => return Err(End::from(why).into()),
                 () = &mut init, if self.guest.is_none() => return Err(End::InitTimeout.into()),
                 _ = pings.tick() => {
@@ -200,30 +211,29 @@ impl<B: Backend> Talk<B> {
         }
     }
 
+    /// Whether somebody is connected who has shown who they are.
+    fn is_known(&self) -> bool {
+        let guest = self.guest.as_ref();
+        guest.is_some_and(|guest| self.state.backend.viewer_of(guest).is_some())
+    }
+
     async fn hear(
         &mut self,
-        message: Option<Result<AggregatedMessage, ProtocolError>>,
-        running: &Running<B>,
+        frame: Option<Result<Message, ProtocolError>>,
+        most: usize,
+        running: &mut Running<B>,
     ) -> Result<(), Stop> {
-        let text = match message {
-            None => return Err(Stop::Gone),
-            Some(Ok(AggregatedMessage::Text(text))) => text,
-            Some(Ok(AggregatedMessage::Binary(_))) => {
-                return Err(End::BadMessage("Messages are text.").into());
-            }
-            Some(Ok(AggregatedMessage::Ping(bytes))) => {
-                return self.session.pong(&bytes).await.map_err(|_| Stop::Gone);
-            }
-            Some(Ok(AggregatedMessage::Pong(_))) => return Ok(()),
-            Some(Ok(AggregatedMessage::Close(reason))) => return Err(Stop::Closed(reason)),
-            Some(Err(ProtocolError::Overflow)) => return Err(End::TooLarge.into()),
-            // Continuations that are too large together come as an error of this kind.
-            Some(Err(ProtocolError::Io(error))) if error.kind() == std::io::ErrorKind::Other => {
-                return Err(End::TooLarge.into());
-            }
-            _ => return Err(End::BadMessage("This is no message of a WebSocket.").into()),
+        let text = match self.whole.take(frame.ok_or(Stop::Gone)?, most)? {
+            Came::Text(text) => text,
+            Came::Ping(bytes) => return self.pong(&bytes).await,
+            Came::Nothing => return Ok(()),
+            Came::Close(reason) => return Err(Stop::Closed(reason)),
         };
-        match protocol::read(&text).map_err(End::BadMessage)? {
+        let said = protocol::read(&text).map_err(End::BadMessage)?;
+        if text.len() > SMALL && !matches!(said, Said::Subscribe(..)) {
+            return Err(End::TooLarge.into());
+        }
+        match said {
             Said::Init(authorization) => self.init(authorization).await,
             Said::Ping(payload) => self.say(protocol::pong(payload)).await,
             Said::Pong => Ok(()),
@@ -255,6 +265,10 @@ impl<B: Backend> Talk<B> {
             }
             Err(_) => return Err(End::TryAgain("Signing in took too long.".to_owned()).into()),
         };
+        if let Some(viewer) = self.state.backend.viewer_of(&guest) {
+            let name = self.state.backend.name_of(&viewer);
+            self.place.pass_to(name).map_err(|full| End::TryAgain(full.message().to_owned()))?;
+        }
         self.farewell = Some(self.state.backend.farewell(&guest));
         self.guest = Some(Arc::new(guest));
         self.say(protocol::ACK.to_owned()).await
@@ -265,7 +279,7 @@ impl<B: Backend> Talk<B> {
         id: String,
         parameters: Value,
         size: usize,
-        running: &Running<B>,
+        running: &mut Running<B>,
     ) -> Result<(), Stop> {
         let Some(guest) = self.guest.clone() else { return Err(End::Unauthorized.into()) };
         if self.operations.contains_key(id.as_str()) {
@@ -278,9 +292,6 @@ impl<B: Backend> Talk<B> {
             return self.say(protocol::error(&id, &errors)).await;
         }
         let key: Arc<str> = id.into();
-        let (stop, stopped) = AbortHandle::new_pair();
-        let begun = Operation { key: Arc::clone(&key), stop, subscription: None };
-        self.operations.insert(Arc::clone(&key), begun);
         let operation = Begun {
             state: Data::clone(&self.state),
             guest,
@@ -288,7 +299,10 @@ impl<B: Backend> Talk<B> {
             line: Line { operation: Arc::clone(&key), cost: 0, to: self.to.clone() },
             sent: Sent::Message(parameters, size),
         };
-        running.push(Box::pin(async move { (key, Abortable::new(operation.run(), stopped).await) }));
+        let named = Arc::clone(&key);
+        let stop = running.spawn_local(async move { (named, operation.run().await) });
+        let begun = Operation { key: Arc::clone(&key), stop, subscription: None };
+        self.operations.insert(key, begun);
         Ok(())
     }
 
@@ -297,7 +311,14 @@ impl<B: Backend> Talk<B> {
         self.operations.get(key).is_some_and(|own| Arc::ptr_eq(&own.key, key))
     }
 
-    async fn settle(&mut self, key: &Arc<str>, outcome: Outcome<B>) -> Result<(), Stop> {
+    async fn settle(&mut self, done: Result<(Arc<str>, Outcome<B>), JoinError>) -> Result<(), Stop> {
+        let (key, outcome) = match done {
+            Ok((key, outcome)) => (key, outcome),
+            // The client did not wait for it.
+            Err(error) if error.is_cancelled() => return Ok(()),
+            Err(_) => return Err(End::TryAgain("An operation has failed on our side.".to_owned()).into()),
+        };
+        let key = &key;
         if !self.goes_on(key) {
             return Ok(());
         }
@@ -336,20 +357,32 @@ impl<B: Backend> Talk<B> {
 
     async fn say(&mut self, text: String) -> Result<(), Stop> {
         let patience = self.state.settings.live.patience;
-        tokio::select! {
-            sent = timeout(patience, self.session.text(text)) => match sent {
-                Ok(sent) => sent.map_err(|_| Stop::Gone),
-                Err(_) => Err(End::TooSlow.into()),
-            },
-            why = told_to_go(&mut self.farewell) => Err(End::from(why).into()),
-        }
+        sent(self.session.text(text), patience, &mut self.farewell).await
     }
 
     async fn ping(&mut self) -> Result<(), Stop> {
-        tokio::select! {
-            sent = self.session.ping(b"") => sent.map_err(|_| Stop::Gone),
-            why = told_to_go(&mut self.farewell) => Err(End::from(why).into()),
-        }
+        let patience = self.state.settings.live.patience;
+        sent(self.session.ping(b""), patience, &mut self.farewell).await
+    }
+
+    async fn pong(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        let patience = self.state.settings.live.patience;
+        sent(self.session.pong(bytes), patience, &mut self.farewell).await
+    }
+}
+
+/// Waits until something is on its way, for as long as that may take and the client may stay.
+async fn sent(
+    sending: impl Future<Output = Result<(), Closed>>,
+    patience: Duration,
+    farewell: &mut Option<watch::Receiver<Option<Farewell>>>,
+) -> Result<(), Stop> {
+    tokio::select! {
+        sent = timeout(patience, sending) => match sent {
+            Ok(sent) => sent.map_err(|_| Stop::Gone),
+            Err(_) => Err(End::TooSlow.into()),
+        },
+        why = told_to_go(farewell) => Err(End::from(why).into()),
     }
 }
 
@@ -391,6 +424,8 @@ impl<B: Backend> Begun<B> {
             let subscription = subscription.map_err(Refusal::graphql)?;
             return Ok((Outcome::Subscribed(subscription), Vec::new()));
         }
+        // Rights are looked up as for any other request: what is known of a guest is as old as the last event.
+        let viewer = backend.viewer_now(&self.guest).await.map_err(Refusal::from)?;
         let limits = &self.state.settings.limits;
         let response = came_of(execute(&self.state, prepared, viewer, self.caller).await, limits)?;
         let codes = codes(&response.errors);

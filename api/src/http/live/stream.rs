@@ -18,7 +18,8 @@ use futures_util::stream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::{FULL, Place, is_from_here};
+use super::is_from_here;
+use super::places::{Holder, Place};
 use crate::access::Caller;
 use crate::access::token::refused;
 use crate::graphql::limits::{Limits, server_error};
@@ -26,8 +27,8 @@ use crate::graphql::live::{self, Farewell, Line, Told, Update, failure};
 use crate::graphql::{Fault, FaultCode};
 use crate::http::answer::Refusal;
 use crate::http::graphql::{
-    Seen, came_of, codes, execute, in_time, meter_of, no_good_token, no_mutation, prepare, render, report,
-    sent,
+    Prepared, Seen, came_of, codes, execute, in_time, meter_of, no_good_token, no_mutation, prepare, render,
+    report, sent,
 };
 use crate::http::negotiate::Media;
 use crate::http::parameters::Sent;
@@ -105,22 +106,39 @@ async fn operate<B: Backend>(
         let response = execute(state, prepared, viewer, caller).await;
         return Ok(Begun::Answer(Box::new(came_of(response, &state.settings.limits)?)));
     }
-    let place = Place::take(state).ok_or_else(|| Fault::new(FaultCode::Unavailable, FULL))?;
+    Ok(Begun::Flow(flow(state, prepared, guest, &caller).await?))
+}
+
+/// Subscribes somebody, who is told in a stream.
+pub async fn flow<B: Backend>(
+    state: &State<B>,
+    prepared: Prepared,
+    guest: B::Guest,
+    caller: &Caller,
+) -> Result<Box<Flow<B>>, Refusal> {
+    let backend = &state.backend;
+    let holder = match backend.viewer_of(&guest) {
+        Some(viewer) => Holder::Known(backend.name_of(&viewer)),
+        None => Holder::Network(caller.network()),
+    };
+    let place = state.staying.take(holder);
+    let place = place.map_err(|full| Fault::new(FaultCode::Unavailable, full.message()))?;
+    // Before anything else: who is bidden farewell meanwhile is gone, and hears it.
+    let farewell = backend.farewell(&guest);
     let (to, told) = mpsc::channel(state.settings.live.queue);
     let line = Line { operation: Arc::from(""), cost: prepared.cost, to };
     let subscription = backend.subscribe(&guest, prepared.request, line).await.map_err(Refusal::graphql)?;
     let mut pings = interval(state.settings.live.ping);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let farewell = backend.farewell(&guest);
     let limits = state.settings.limits.clone();
     let held = (subscription, guest, place);
     // The first says at once that all is well.
     let ready = VecDeque::from([Bytes::from_static(NOTHING.as_bytes())]);
-    Ok(Begun::Flow(Box::new(Flow { told, farewell, pings, limits, ready, ends: false, held: Some(held) })))
+    Ok(Box::new(Flow { told, farewell, pings, limits, ready, ends: false, held: Some(held) }))
 }
 
 /// What comes over a connection, one piece after another.
-struct Flow<B: Backend> {
+pub struct Flow<B: Backend> {
     told: mpsc::Receiver<Told>,
     farewell: watch::Receiver<Option<Farewell>>,
     pings: Interval,
@@ -132,7 +150,8 @@ struct Flow<B: Backend> {
 }
 
 impl<B: Backend> Flow<B> {
-    fn response(self: Box<Self>) -> HttpResponse {
+    /// The answer, which goes on for as long as the connection does.
+    pub fn response(self: Box<Self>) -> HttpResponse {
         let pieces = stream::unfold(self, |mut flow| async move {
             let piece = flow.piece().await?;
             Some((Ok::<_, Infallible>(piece), flow))
@@ -155,13 +174,11 @@ impl<B: Backend> Flow<B> {
                     Some(Told { update: Update::Failed(errors), .. }) => self.end_with(&errors, true),
                     None => self.ends = true,
                 },
-                changed = self.farewell.changed() => {
-                    let why = *self.farewell.borrow();
-                    match why {
-                        Some(why) => self.bid_farewell(why),
-                        None => self.ends |= changed.is_err(),
-                    }
-                }
+                // Whenever it was said, also before anybody listened.
+                why = bidden(&mut self.farewell) => match why {
+                    Some(why) => self.bid_farewell(why),
+                    None => self.ends = true,
+                },
                 _ = self.pings.tick() => self.ready.push_back(Bytes::from_static(NOTHING.as_bytes())),
             }
         }
@@ -190,6 +207,11 @@ impl<B: Backend> Flow<B> {
         };
         self.end_with(&failure(vec![server_error(fault)], &self.limits), is_complete);
     }
+}
+
+/// Waits until somebody has to go; none where nobody is left to say so.
+async fn bidden(farewell: &mut watch::Receiver<Option<Farewell>>) -> Option<Farewell> {
+    *farewell.wait_for(Option::is_some).await.ok()?
 }
 
 fn head() -> actix_web::HttpResponseBuilder {

@@ -212,6 +212,8 @@ async fn every_breach_of_the_protocol_has_its_code() {
             1013,
         ),
         (vec![text(&init), text(&large)], 1009),
+        // What is small enough for an operation is too large for anything else, and before it is known who asks.
+        (vec![text(&json!({ "type": "connection_init", "payload": { "x": "x".repeat(9_000) } }))], 1009),
         (
             vec![
                 text(&init),
@@ -431,5 +433,87 @@ async fn a_stream_ends_with_its_client() {
     drop(stream);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(house.witness.dropped.load(Ordering::SeqCst), 1);
+    house.stop().await;
+}
+
+#[actix_web::test]
+async fn what_runs_goes_on_while_a_client_reads_nothing() {
+    let house = house(|settings| {
+        settings.live.patience = Duration::from_secs(30);
+        settings.deadline = Duration::from_secs(4);
+    });
+    let mut socket = Socket::of_anna(&house).await;
+    socket.ask("slow", "{ slow }").await;
+    // Far more answers than the sockets of both sides hold, so that whoever says them waits.
+    let filler = "x".repeat(8_000);
+    for number in 0..4_000 {
+        let query = format!("{{ hello(name: \"{filler}\") }}");
+        let message =
+            json!({ "type": "subscribe", "id": format!("{number}"), "payload": { "query": query } });
+        let sending = socket.to.send(Message::Text(message.to_string().into()));
+        if tokio::time::timeout(Duration::from_millis(500), sending).await.is_err() {
+            break;
+        }
+    }
+    let dropped = || house.witness.dropped.load(Ordering::SeqCst);
+    assert_eq!(dropped(), 0, "it took too long until the client is not heard any more");
+    // Its time is over although the client takes nothing in, and what it held is free.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(dropped(), 1);
+    drop(socket);
+    house.stop().await;
+}
+
+#[actix_web::test]
+async fn what_is_asked_together_goes_on_when_one_of_it_is_given_up() {
+    let house = house(|settings| settings.deadline = Duration::from_secs(20));
+    let mut socket = Socket::of_anna(&house).await;
+    // One that takes long is given up while another is worked on, again and again.
+    for number in 0..20 {
+        socket.ask("long", "{ slow }").await;
+        socket.ask("a", "{ long(steps: 12) }").await;
+        socket.say(json!({ "type": "complete", "id": "long" })).await;
+        if number == 0 {
+            socket.hears(&[next("a", &json!({ "long": 12 })), complete("a")]).await;
+        } else {
+            socket.say(json!({ "type": "complete", "id": "a" })).await;
+        }
+    }
+    socket.ask("b", "{ viewer }").await;
+    socket.hears(&[next("b", &json!({ "viewer": "anna" })), complete("b")]).await;
+    house.stop().await;
+}
+
+#[actix_web::test]
+async fn one_network_leaves_room_for_those_who_sign_in() {
+    let house = house(|settings| settings.live.most = 20);
+    let mut strangers = Vec::new();
+    for _ in 0..10 {
+        strangers.push(Socket::open(&house, &[]).await.unwrap());
+    }
+    assert_eq!(Socket::open(&house, &[]).await.err(), Some(503), "one network has half of the house");
+    // Who signs in gives the place of their network back.
+    let anna = json!({ "type": "connection_init", "payload": { "Authorization": "Bearer anna" } });
+    strangers[0].say(anna).await;
+    assert_eq!(strangers[0].hear().await, Came::Message(json!({ "type": "connection_ack" })));
+    strangers.push(Socket::open(&house, &[]).await.unwrap());
+    house.stop().await;
+}
+
+#[actix_web::test]
+async fn who_names_json_first_has_streams_for_subscriptions_only() {
+    let house = house(|_| {});
+    let accept = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";
+    let send = async |query: &str| {
+        let headers =
+            [("Accept", accept), ("Content-Type", "application/json"), ("Authorization", "Bearer anna")];
+        house.send("POST", "/graphql", &headers, ask(query).as_bytes()).await
+    };
+    let reply = send("{ viewer }").await;
+    assert_eq!(reply.header("content-type"), Some("application/graphql-response+json; charset=utf-8"));
+    let reply = send("subscription { fails }").await;
+    assert_eq!(reply.header("content-type"), Some("text/event-stream; charset=utf-8"));
+    let events = events(&unchunked(&reply.body));
+    assert_eq!(events.last().map(|(name, _)| name.as_str()), Some("complete"), "{events:?}");
     house.stop().await;
 }

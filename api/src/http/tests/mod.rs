@@ -188,6 +188,14 @@ impl Backend for Toy {
         guest.0.clone()
     }
 
+    async fn viewer_now(&self, guest: &Guest) -> Result<Option<String>, Fault> {
+        Ok(guest.0.clone())
+    }
+
+    fn name_of(&self, viewer: &String) -> Arc<str> {
+        viewer.as_str().into()
+    }
+
     fn farewell(&self, guest: &Guest) -> watch::Receiver<Option<Farewell>> {
         guest.1.subscribe()
     }
