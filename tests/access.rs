@@ -59,7 +59,7 @@ fn agreed() {
     }
     writeln!(text, "\nWhat root fields need:").unwrap();
     let sdl = Sdl::of_tutti();
-    for root in ["Query", "Mutation"] {
+    for root in ["Query", "Mutation", "Subscription"] {
         for field in sdl.fields(root) {
             writeln!(text, "{root:<8} {:<22} {}", field.name, capability(field).unwrap_or_default()).unwrap();
         }
@@ -96,6 +96,7 @@ fn smallest(sdl: &Sdl, ty: &async_graphql::parser::types::Type) -> Value {
         "ImportPolicy" => json!("REJECT_ALL"),
         "Decimal" => json!("1"),
         "Int" | "Percent" => json!(1),
+        "Boolean" => json!(false),
         choices if !sdl.choices(choices).is_empty() => json!(sdl.choices(choices)[0]),
         input => {
             let fields = sdl.inputs(input);

@@ -159,6 +159,7 @@ pub async fn crowd(h: &Harness, from: u128, of: OrgUnitId, people: u128, barrier
                 org_unit_id: Some(of),
                 manager_id: None,
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: at,
                 updated_at: at,
             };

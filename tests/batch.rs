@@ -53,6 +53,7 @@ async fn multiply(h: &Harness) {
             org_unit_id: None,
             manager_id: Some(actor("leader")),
             last_sign_in_at: None,
+            daily_digest: false,
             created_at: h.now(),
             updated_at: h.now(),
             name: name.clone(),

@@ -47,6 +47,7 @@ fn somebody(h: &Harness, letter: char) -> people::ActiveModel {
         org_unit_id: None,
         manager_id: None,
         last_sign_in_at: None,
+        daily_digest: false,
         created_at: h.now(),
         updated_at: h.now(),
     })

@@ -25,17 +25,26 @@ pub fn register(suite: &mut Suite) {
 }
 
 /// The server, which ends with this value.
-struct Server {
-    process: Child,
-    url: String,
+pub struct Server {
+    /// The process.
+    pub process: Child,
+    /// Where it answers.
+    pub url: String,
 }
 
 impl Server {
-    fn start(h: &Harness) -> Self {
+    /// Starts one on the database of this test.
+    pub fn start(h: &Harness) -> Self {
+        Self::with(h, &[])
+    }
+
+    /// The same with more settings.
+    pub fn with(h: &Harness, more: &[&str]) -> Self {
         let mut process = h
             .command(&["serve"])
             .args(["--listen", "127.0.0.1:0", "--workers", "2", "--log", "warn"])
             .args(["--database-connections", "4", "--shutdown-grace", "10s"])
+            .args(more)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -70,13 +79,15 @@ impl Drop for Server {
 
 /// Somebody who calls the server; its clock is that of the machine.
 #[derive(Clone)]
-struct Caller {
+pub struct Caller {
     client: awc::Client,
-    token: String,
+    /// The header that says who calls.
+    pub token: String,
 }
 
 impl Caller {
-    fn new() -> Self {
+    /// Somebody of the programme office.
+    pub fn new() -> Self {
         let keys = Keys::load_or_create(&key_file()).unwrap();
         let (now, hour) = (World::machine_clock(), Duration::from_hours(1));
         let token = keys.mint(&person("pmo").to_string(), None, now, hour, Uuid::from_u128(1)).unwrap();
@@ -100,7 +111,7 @@ impl Caller {
     }
 
     /// Enters an initiative under this key: its id and the id of its event.
-    async fn create(&self, url: &str, key: &str) -> Option<(String, String)> {
+    pub async fn create(&self, url: &str, key: &str) -> Option<(String, String)> {
         let query = "mutation($input: InitiativeCreateInput!, $options: WriteOptions) { initiativeCreate(input: $input, options: $options) \
                      { initiative { id } event { id } userErrors { code } } }";
         let variables = json!({ "input": new_initiative(key), "options": { "idempotencyKey": key } });

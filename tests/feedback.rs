@@ -130,8 +130,8 @@ async fn undelivered(pmo: &Client) -> String {
     });
     let mail = pmo.must("communicationPlan", plan).await;
     pmo.must("communicationSend", json!({ "id": mail })).await;
-    let failed = "UPDATE communication_mails SET state = 'FAILED', reason = '550 nobody' \
-        WHERE person_id = (SELECT person_id FROM communication_mails ORDER BY person_id LIMIT 1)";
+    let failed = "UPDATE mails SET state = 'FAILED', reason = '550 nobody' \
+        WHERE person_id = (SELECT person_id FROM mails ORDER BY person_id LIMIT 1)";
     pmo.harness().rows(async |tx| tx.execute_unprepared(failed).await.unwrap()).await;
     mail
 }

@@ -26,9 +26,9 @@ use crate::access::rows::literal;
 use crate::feedback::sent;
 use crate::harness::{Harness, Kind, Suite, fresh, person};
 
-mod link;
-mod server;
-mod tls;
+pub mod link;
+pub mod server;
+pub mod tls;
 
 use server::{Does, MailServer};
 
@@ -76,8 +76,8 @@ async fn queue(h: &Harness, communication: CommunicationId) {
     scope.carry_out(&Queue(communication), &WriteOptions::default(), String::new).await.unwrap();
 }
 
-/// So many more people, and a mail for each.
-async fn crowd(h: &Harness, people: u128) -> (CommunicationId, Vec<PersonId>) {
+/// So many more people.
+pub async fn readers(h: &Harness, people: u128) -> Vec<PersonId> {
     let ids: Vec<PersonId> = (0..people).map(|number| PersonId(Uuid::from_u128(0xc000 + number))).collect();
     let rows: Vec<person::ActiveModel> = ids
         .iter()
@@ -96,6 +96,7 @@ async fn crowd(h: &Harness, people: u128) -> (CommunicationId, Vec<PersonId>) {
                 org_unit_id: None,
                 manager_id: None,
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: h.now(),
                 updated_at: h.now(),
             })
@@ -105,12 +106,19 @@ async fn crowd(h: &Harness, people: u128) -> (CommunicationId, Vec<PersonId>) {
         let some = some.to_vec();
         h.rows(async |tx| person::Entity::insert_many(some).exec_without_returning(tx).await.unwrap()).await;
     }
+    ids
+}
+
+/// The same, and a mail for each.
+async fn crowd(h: &Harness, people: u128) -> (CommunicationId, Vec<PersonId>) {
+    let ids = readers(h, people).await;
     let communication = sent(h, 0xe0, Channel::Email, &ids).await;
     queue(h, communication).await;
     (communication, ids)
 }
 
-fn settings(port: u16) -> Settings {
+/// How to send mails to the server on this port.
+pub fn settings(port: u16) -> Settings {
     Settings {
         server: "127.0.0.1".to_owned(),
         port,
@@ -126,20 +134,20 @@ fn settings(port: u16) -> Settings {
     }
 }
 
-fn work(h: &Harness, settings: Settings) -> Worker {
+/// Empties the queue.
+pub fn work(h: &Harness, settings: Settings) -> Worker {
     let links = h.app().links().unwrap();
     Worker::start(h.database().clone(), Arc::clone(h.app().world()), settings, links)
 }
 
 /// How many mails are in each state.
-async fn states(h: &Harness) -> BTreeMap<String, i64> {
-    let rows =
-        h.sql("SELECT state, CAST(count(*) AS bigint) AS n FROM communication_mails GROUP BY state").await;
+pub async fn states(h: &Harness) -> BTreeMap<String, i64> {
+    let rows = h.sql("SELECT state, CAST(count(*) AS bigint) AS n FROM mails GROUP BY state").await;
     rows.iter().map(|row| (row.try_get("", "state").unwrap(), row.try_get("", "n").unwrap())).collect()
 }
 
 /// Waits until this many mails are in these states.
-async fn until(h: &Harness, expected: &[(&str, i64)]) {
+pub async fn until(h: &Harness, expected: &[(&str, i64)]) {
     let expected: BTreeMap<String, i64> =
         expected.iter().map(|(state, n)| ((*state).to_owned(), *n)).collect();
     let began = Instant::now();
@@ -149,8 +157,7 @@ async fn until(h: &Harness, expected: &[(&str, i64)]) {
             return;
         }
         if began.elapsed() > Duration::from_secs(40) {
-            let reasons =
-                h.sql("SELECT DISTINCT reason FROM communication_mails WHERE reason IS NOT NULL").await;
+            let reasons = h.sql("SELECT DISTINCT reason FROM mails WHERE reason IS NOT NULL").await;
             let reasons: Vec<String> = reasons.iter().map(|row| row.try_get("", "reason").unwrap()).collect();
             panic!("{found:?} is not {expected:?}: {reasons:?}");
         }
@@ -159,7 +166,7 @@ async fn until(h: &Harness, expected: &[(&str, i64)]) {
 }
 
 async fn reason(h: &Harness, state: &str) -> String {
-    let rows = h.sql(&format!("SELECT reason FROM communication_mails WHERE state = '{state}'")).await;
+    let rows = h.sql(&format!("SELECT reason FROM mails WHERE state = '{state}'")).await;
     rows[0].try_get("", "reason").unwrap()
 }
 
@@ -173,7 +180,8 @@ fn readable(mail: &str) -> String {
     mail.replace("=\r\n", "").replace("=3D", "=")
 }
 
-const GRACE: Duration = Duration::from_secs(5);
+/// How long a worker may take to end.
+pub const GRACE: Duration = Duration::from_secs(5);
 
 async fn delivered(h: Harness) {
     let server = MailServer::start(|_, _| Does::Take).await;
@@ -278,7 +286,7 @@ async fn breaking(h: Harness) {
     // Each of them was tried once and waits for its time.
     let tried = async |h: &Harness| {
         let waits = "state = 'QUEUED' AND claim IS NULL";
-        let rows = h.sql(&format!("SELECT attempts, next_at FROM communication_mails WHERE {waits}")).await;
+        let rows = h.sql(&format!("SELECT attempts, next_at FROM mails WHERE {waits}")).await;
         let read = |row: &sea_orm::QueryResult| {
             let next: chrono::DateTime<chrono::Utc> = row.try_get("", "next_at").unwrap();
             (row.try_get::<i32>("", "attempts").unwrap(), next > began)
@@ -360,7 +368,7 @@ async fn down(h: Harness) {
     let worker = work(&h, settings(port));
     let began = Instant::now();
     loop {
-        let told = h.sql("SELECT reason FROM communication_mails WHERE reason IS NOT NULL").await;
+        let told = h.sql("SELECT reason FROM mails WHERE reason IS NOT NULL").await;
         if told.len() == 5 {
             let words = reason(&h, "QUEUED").await;
             assert_eq!(words, "The mail server cannot be used: connection refused");
@@ -408,10 +416,7 @@ async fn stale(h: Harness) {
     let server = MailServer::start(|_, _| Does::Take).await;
     let (_, people) = crowd(&h, 3).await;
     // One of them was never offered: that it waited so long is not its fault.
-    let tried = format!(
-        "UPDATE communication_mails SET attempts = 1 WHERE person_id <> {}",
-        literal(&h, people[0].0)
-    );
+    let tried = format!("UPDATE mails SET attempts = 1 WHERE person_id <> {}", literal(&h, people[0].0));
     h.rows(async |tx| {
         use sea_orm::ConnectionTrait as _;
         tx.execute_unprepared(&tried).await.unwrap()
@@ -426,10 +431,11 @@ async fn stale(h: Harness) {
 }
 
 /// The server in a process of its own.
-struct Process(Child);
+pub struct Process(pub Child);
 
 impl Process {
-    fn start(h: &Harness, port: u16) -> Self {
+    /// Starts one that hands its mails to the server on this port.
+    pub fn start(h: &Harness, port: u16) -> Self {
         let mut process = h
             .command(&["serve"])
             .args([
@@ -445,7 +451,7 @@ impl Process {
             .args(["--mail-server", "127.0.0.1", "--mail-port", &port.to_string(), "--mail-tls", "none"])
             .args(["--mail-from", "tutti@tutti.example", "--public-url", "https://tutti.example"])
             .args(["--mail-connections", "3", "--mail-lease", "1s", "--mail-retry-after", "100ms"])
-            .args(["--shutdown-grace", "5s"])
+            .args(["--shutdown-grace", "5s", "--digest-hour", "0"])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -463,7 +469,7 @@ impl Drop for Process {
 }
 
 /// Waits until the server has taken so many.
-async fn taken(server: &MailServer, mails: usize) {
+pub async fn taken(server: &MailServer, mails: usize) {
     let began = Instant::now();
     while server.taken() < mails {
         assert!(began.elapsed() < Duration::from_secs(40), "{} of {mails} were taken", server.taken());
@@ -472,7 +478,7 @@ async fn taken(server: &MailServer, mails: usize) {
 }
 
 /// Whatever happened: nobody has two, and who has none is one of whom it is in doubt.
-async fn nobody_has_two(h: &Harness, server: &MailServer, people: usize) {
+pub async fn nobody_has_two(h: &Harness, server: &MailServer, people: usize) {
     let mut missing = 0;
     for number in 0..people {
         let address = format!("reader.{number}@tutti.example");

@@ -104,12 +104,14 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     import_row["portfolio"] = json!(portfolio("Harbour").to_string());
     let measured = crate::metrics::measured(client, &open).await;
     let rewarded = crate::rewards::rewarded(client).await;
+    let told = crate::webhooks::told(client).await;
     let mut all = vec![
         (
             "personCreate",
             json!({ "name": "Ny Person", "email": "NY@tutti.example", "tier": "MANAGER", "managerId": pmo }),
         ),
         ("personUpdate", json!({ "id": person("member").to_string(), "name": "Mia M.", "managerId": pmo })),
+        ("personDigestSet", json!({ "enabled": true })),
         ("orgUnitCreate", json!({ "name": "Ny afdeling" })),
         ("signOut", json!({ "sessionId": session().to_string() })),
         ("apiKeyCreate", json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false })),
@@ -182,6 +184,7 @@ pub async fn every_mutation(client: &Client) -> Vec<(&'static str, Value)> {
     all.extend(measured);
     all.extend(crate::training::mutations(client).await);
     all.extend(rewarded);
+    all.extend(told);
     all.extend(crate::communication::mutations(client, &open).await);
     all.extend(crate::feedback::mutations(client).await);
     all
@@ -208,14 +211,15 @@ async fn reports(client: &Client, id: &str) -> Vec<(&'static str, Value)> {
 }
 
 /// The mutations that take or hand out a secret: it is shown once, so that no answer can be given again, and
-/// they take no options. Their tests are in `accounts`, and in `exchange`.
-pub const OF_SECRETS: [&str; 6] = [
+/// they take no options. Their tests are in `accounts`, in `exchange` and in `webhooks`.
+pub const OF_SECRETS: [&str; 7] = [
     "signIn",
     "signInRefresh",
     "passwordChange",
     "passwordResetIssue",
     "passwordReset",
     "calendarFeedCreate",
+    "webhookDryRun",
 ];
 
 /// Who may do it.
@@ -226,7 +230,7 @@ pub fn allowed(mutation: &str) -> &'static str {
     if ["rewardPlan", "participation", "payoutRun"].iter().any(|noun| mutation.starts_with(noun)) {
         return crate::rewards::ADMIN;
     }
-    let admins = ["person", "orgUnit", "role", "apiKey", "signOut"];
+    let admins = ["person", "orgUnit", "role", "apiKey", "signOut", "webhook"];
     if admins.iter().any(|noun| mutation.starts_with(noun)) { "admin" } else { "pmo" }
 }
 

@@ -1,9 +1,11 @@
 //! The house put together: what a process needs to answer requests.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ValidationMode, Value as GraphqlValue};
+use async_graphql::{Request, Response, ServerError, ValidationMode, Value as GraphqlValue};
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
 use tutti_entity::ids::{ApiKeyId, PersonId};
 use uuid::Uuid;
 
@@ -12,17 +14,20 @@ use crate::access::password::{Passwords, Work};
 use crate::access::sso::Provider;
 use crate::access::token::{Keys, refused};
 use crate::access::{Caller, Viewer};
-use crate::accounts::doorkeeper::{Doorkeeper, Known, Lasting};
+use crate::accounts::doorkeeper::{Doorkeeper, Known, Lasting, Recognised};
 use crate::config::{Config, Database as Where};
 use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
+use crate::graphql::live::{Farewell, Line};
 use crate::graphql::{Fault, FaultCode};
-use crate::http::{Backend, HttpSettings, Proxies, Rules};
-use crate::mail::answer::answer;
+use crate::http::{Backend, Errand, HttpSettings, LiveSettings, Proxies, Rules};
+use crate::live::{self, Live, Seat, Ticket};
+use crate::mail::answer::{answer, unsubscribe};
 use crate::mail::link::Links;
 use crate::mail::page::not_good;
 use crate::schema::{self, TuttiSchema};
 use crate::store::{Database, Scope, World, database, world::Ids};
+use crate::webhooks::{self, office::Office};
 
 /// What a refused token costs, in points: a signature to verify, and where that is good somebody to look
 /// for.
@@ -104,11 +109,13 @@ pub struct App {
     schema: TuttiSchema,
     /// The same without the engine's rules, for documents that have passed them.
     checked: TuttiSchema,
-    index: SchemaIndex,
+    index: Arc<SchemaIndex>,
     database: Database,
     world: Arc<World>,
     door: Arc<Doorkeeper>,
-    purses: Purses,
+    purses: Arc<Purses>,
+    live: Arc<Live>,
+    office: Arc<Office>,
 }
 
 impl App {
@@ -127,8 +134,42 @@ impl App {
             .map_err(|error| format!("The schema does not read back: {error}"))?;
         let schema = schema::build(introspection, ValidationMode::Strict);
         let checked = schema::build(introspection, ValidationMode::Fast);
-        let purses = Purses::new(rates);
-        Ok(Self { schema, checked, index, database, world, door: Arc::new(door), purses })
+        let purses = Arc::new(Purses::new(rates));
+        let schemas = live::Schemas { strict: schema.clone(), checked: checked.clone() };
+        let toll = toll(&purses, &world);
+        let live = Live::new(schemas, database.clone(), Arc::clone(&world), toll, live::Settings::default());
+        let (index, safe) = (Arc::new(index), door.safe().map_err(|fault| fault.message)?);
+        let usual = webhooks::settings::Settings::usual()?;
+        let parts = (schema.clone(), Arc::clone(&index), database.clone(), Arc::clone(&world));
+        let office = Office::new(parts, safe, usual);
+        Ok(Self { schema, checked, index, database, world, door: Arc::new(door), purses, live, office })
+    }
+
+    /// The same, which tells people of changes like this.
+    #[must_use]
+    pub fn telling(self, settings: live::Settings) -> Self {
+        let schemas = live::Schemas { strict: self.schema.clone(), checked: self.checked.clone() };
+        let toll = toll(&self.purses, &self.world);
+        let live = Live::new(schemas, self.database.clone(), Arc::clone(&self.world), toll, settings);
+        Self { live, ..self }
+    }
+
+    /// The same, which tells webhooks like this.
+    #[must_use]
+    pub fn calling(self, settings: webhooks::settings::Settings) -> Self {
+        Self { office: self.office.with(settings), ..self }
+    }
+
+    /// What looks after webhooks. Somebody has to run what tells them.
+    #[must_use]
+    pub fn office(&self) -> &Arc<Office> {
+        &self.office
+    }
+
+    /// What tells people of changes as they happen. It has to run for that.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.live
     }
 
     /// The connections.
@@ -159,26 +200,60 @@ impl App {
         self.door.mint(&self.world, person, None, ttl).map(|(token, _)| token)
     }
 
-    /// Who holds this `Authorization` header.
-    async fn bearer(&self, header: &str, now: DateTime<Utc>) -> Result<Viewer, Fault> {
+    /// Who sends this `Authorization` header, and until when it says so.
+    async fn bearer(&self, header: &str, now: DateTime<Utc>) -> Result<(Recognised, Viewer), Fault> {
         let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(refused());
         }
-        let known = self.door.recognise(token.trim(), now).await?;
-        if let Known::Person(person, _) = &known {
+        let recognised = self.door.recognise(token.trim(), now).await?;
+        if let Known::Person(person, _) = &recognised.known {
             // The database is not asked for somebody who would be turned away next.
             self.purses.knock(Payer::Person(*person), now)?;
         }
-        let today = self.world.day(now);
-        let viewer = Viewer::read(self.database.reader(), known.shown(), today).await?;
+        let viewer = recognised.known.viewer(&self.database, self.world.day(now)).await?;
         let viewer = viewer.ok_or_else(refused)?;
         self.door.note_use(&self.database, &viewer, now).await;
-        Ok(match &known {
-            Known::Provided(identity) => viewer.with_roles(&identity.roles, today),
-            Known::Person(..) | Known::Key(_) => viewer,
-        })
+        Ok((recognised, viewer))
     }
+
+    async fn recognise(
+        &self,
+        authorization: Option<&str>,
+        caller: &Caller,
+    ) -> Result<Option<(Recognised, Viewer)>, Fault> {
+        let Some(header) = authorization else { return Ok(None) };
+        let now = self.world.now();
+        let found = self.bearer(header, now).await;
+        // A good token is taken from any address, whatever others there have spent.
+        if found.as_ref().is_err_and(|fault| fault.code != FaultCode::Throttled) {
+            self.purses.pay(Payer::of(None, caller), REFUSED_TOKEN, 0, now)?;
+        }
+        found.map(Some)
+    }
+}
+
+/// Takes the price of what somebody is told from the same purse as that of what they ask.
+fn toll(purses: &Arc<Purses>, world: &Arc<World>) -> live::Toll {
+    let (purses, world) = (Arc::clone(purses), Arc::clone(world));
+    Arc::new(move |viewer: &Viewer, cost: u64| {
+        let key = viewer.key.map(|key| Payer::ApiKey(key.id));
+        match key.or_else(|| viewer.person_id().map(Payer::Person)) {
+            Some(payer) => purses.pay(payer, cost, 0, world.now()),
+            None => Ok(()),
+        }
+    })
+}
+
+/// What no database keeps is refused before it reaches one.
+fn without_nul(request: &Request) -> Result<(), Fault> {
+    let has_nul = request.variables.values().any(holds_nul)
+        || request.query.contains('\0')
+        || request.query.contains("\\u0000");
+    if has_nul {
+        return Err(Fault::bad_input("Text cannot hold U+0000: not every database keeps it."));
+    }
+    Ok(())
 }
 
 /// The connections that the configuration asks for.
@@ -235,6 +310,18 @@ pub fn keys(config: &Config) -> Result<Keys, String> {
     Keys::load_or_create(&config.signing_key_path())?.with_verifying(&config.verifying_key_files)
 }
 
+/// How to tell people of changes, as these settings of the server have it.
+#[must_use]
+pub fn live_settings(settings: &HttpSettings) -> live::Settings {
+    live::Settings {
+        deadline: settings.deadline,
+        limits: settings.limits.clone(),
+        patience: settings.live.patience,
+        at_once: settings.at_once.div_ceil(2),
+        each: settings.live.each,
+    }
+}
+
 /// How to serve what the configuration asks for.
 #[must_use]
 pub fn http_settings(config: &Config) -> HttpSettings {
@@ -257,6 +344,14 @@ pub fn http_settings(config: &Config) -> HttpSettings {
             header: config.client_address_header.clone(),
         },
         cors_origins: config.cors_origins.clone(),
+        live: LiveSettings {
+            most: config.max_subscribers,
+            each: config.max_subscriptions,
+            queue: config.subscriber_queue,
+            patience: config.subscriber_patience,
+            init_timeout: config.subscriber_init_timeout,
+            ping: config.subscriber_ping,
+        },
         graphiql: config.graphiql,
         graphiql_assets_url: config.graphiql_assets_url.clone(),
         at_once: usize::try_from(config.database_connections).unwrap_or(usize::MAX),
@@ -275,20 +370,15 @@ fn request_id() -> String {
 
 impl Backend for App {
     type Viewer = Viewer;
+    type Guest = Seat;
+    type Subscription = Ticket;
 
     async fn authenticate(
         &self,
         authorization: Option<&str>,
         caller: &Caller,
     ) -> Result<Option<Viewer>, Fault> {
-        let Some(header) = authorization else { return Ok(None) };
-        let now = self.world.now();
-        let found = self.bearer(header, now).await;
-        // A good token is taken from any address, whatever others there have spent.
-        if found.as_ref().is_err_and(|fault| fault.code != FaultCode::Throttled) {
-            self.purses.pay(Payer::of(None, caller), REFUSED_TOKEN, 0, now)?;
-        }
-        found.map(Some)
+        Ok(self.recognise(authorization, caller).await?.map(|(_, viewer)| viewer))
     }
 
     fn charge(&self, viewer: Option<&Viewer>, caller: &Caller, cost: u64, paid: u64) -> Result<(), Fault> {
@@ -302,15 +392,11 @@ impl Backend for App {
         viewer: Option<Viewer>,
         caller: Caller,
     ) -> Response {
-        if request.variables.values().any(holds_nul)
-            || request.query.contains('\0')
-            || request.query.contains("\\u0000")
-        {
-            let fault = Fault::bad_input("Text cannot hold U+0000: not every database keeps it.");
+        if let Err(fault) = without_nul(&request) {
             return Response::from_errors(vec![server_error(fault)]);
         }
         let payer = Payer::of(viewer.as_ref(), &caller);
-        let mut request = request.data(caller).data(Arc::clone(&self.door));
+        let mut request = request.data(caller).data(Arc::clone(&self.door)).data(Arc::clone(&self.office));
         if let Some(buckets) = self.purses.of(payer) {
             request = request.data(buckets.level(&payer, self.world.now()));
         }
@@ -339,6 +425,38 @@ impl Backend for App {
         }
     }
 
+    async fn welcome(&self, authorization: Option<&str>, caller: &Caller) -> Result<Seat, Fault> {
+        let heeded = self.live.heeded();
+        let known = self.recognise(authorization, caller).await?;
+        Ok(self.live.seat(known, heeded).await)
+    }
+
+    fn viewer_of(&self, guest: &Seat) -> Option<Viewer> {
+        guest.viewer()
+    }
+
+    async fn viewer_now(&self, guest: &Seat) -> Result<Option<Viewer>, Fault> {
+        guest.viewer_now().await
+    }
+
+    fn name_of(&self, viewer: &Viewer) -> Arc<str> {
+        format!("{:?}", (viewer.key.map(|key| key.id), viewer.person_id())).into()
+    }
+
+    fn farewell(&self, guest: &Seat) -> watch::Receiver<Option<Farewell>> {
+        guest.farewell()
+    }
+
+    async fn subscribe(
+        &self,
+        guest: &Seat,
+        request: Request,
+        line: Line,
+    ) -> Result<Ticket, Vec<ServerError>> {
+        without_nul(&request).map_err(|fault| vec![server_error(fault)])?;
+        self.live.subscribe(guest, request, line).await
+    }
+
     fn index(&self) -> &SchemaIndex {
         &self.index
     }
@@ -347,15 +465,20 @@ impl Backend for App {
         self.door.jwks()
     }
 
-    async fn acknowledge(
+    async fn by_link(
         &self,
+        errand: Errand,
         token: &str,
         caller: &Caller,
         pressed: bool,
     ) -> Result<(bool, String), Fault> {
         let now = self.world.now();
         self.purses.pay(Payer::of(None, caller), LINK, 0, now)?;
-        let page = answer(&self.database, &self.world, &self.door.links()?, token, pressed).await?;
+        let links = self.door.links()?;
+        let page = match errand {
+            Errand::Acknowledge => answer(&self.database, &self.world, &links, token, pressed).await?,
+            Errand::Unsubscribe => unsubscribe(&self.database, &self.world, &links, token, pressed).await?,
+        };
         if let Some(page) = page {
             return Ok((true, page));
         }
@@ -370,7 +493,19 @@ impl Backend for App {
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)> {
         let (open, idle) = self.database.connections();
         let idle = u32::try_from(idle).unwrap_or(u32::MAX);
+        let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        let (connected, questions, answers) = self.live.numbers();
+        // A gauge has no more digits.
+        let answers = number(usize::try_from(answers).unwrap_or(usize::MAX));
+        let told = |count: &AtomicU64| number(usize::try_from(count.load(Relaxed)).unwrap_or(usize::MAX));
+        let counts = &self.office.counts;
         vec![
+            ("webhooks_delivered", "Messages of webhooks that receivers took.", told(&counts.delivered)),
+            ("webhooks_failed", "Attempts to send messages of webhooks in vain.", told(&counts.failed)),
+            ("webhooks_sending", "Messages of webhooks that are on their way.", told(&counts.on_their_way)),
+            ("live_connections", "Open connections that are told of changes.", number(connected)),
+            ("live_questions", "Different subscriptions that are answered.", number(questions)),
+            ("live_answers", "Answers of subscriptions that were worked out.", answers),
             ("database_connections", "Open database connections.", open.into()),
             ("database_connections_idle", "Open database connections that wait for work.", idle.into()),
         ]

@@ -21,6 +21,7 @@ use tutti_entity::rewards::{participation, payout_line, payout_run, reward_group
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
+use tutti_entity::webhooks::{webhook, webhook_delivery};
 use uuid::Uuid;
 
 use crate::access::{Capability, Place, Visible};
@@ -43,6 +44,7 @@ use crate::rewards::types::{Participation, PayoutLine, PayoutRun, RewardGroup, R
 use crate::store::Scope;
 use crate::training::adoption::types::AdoptionAssessment;
 use crate::training::types::{Attendance, Certification, ChangeAgent, Curriculum, TrainingSession};
+use crate::webhooks::types::{Webhook, WebhookDelivery};
 
 /// Anything that has an id.
 #[derive(Clone, Debug, Interface)]
@@ -116,6 +118,10 @@ pub enum Node {
     AdoptionAssessment(AdoptionAssessment),
     /// A question, an idea or a concern from below.
     UpwardFeedback(UpwardFeedback),
+    /// A webhook.
+    Webhook(Webhook),
+    /// That a webhook is to be told of an event.
+    WebhookDelivery(WebhookDelivery),
 }
 
 impl Node {
@@ -208,6 +214,10 @@ impl Node {
             Kind::UpwardFeedback => {
                 row::<upward_feedback::Entity, _>(scope, uuid).await?.map(Self::UpwardFeedback)
             }
+            Kind::Webhook => row::<webhook::Entity, _>(scope, uuid).await?.map(Self::Webhook),
+            Kind::WebhookDelivery => {
+                row::<webhook_delivery::Entity, _>(scope, uuid).await?.map(Self::WebhookDelivery)
+            }
             // These are parts of other nodes and not asked for by themselves.
             Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::CalendarFeed | Kind::Password => {
                 None
@@ -276,6 +286,7 @@ const fn readable(kind: Kind) -> Option<Capability> {
         Kind::Event => Some(Capability::EventsRead),
         // Which of them is for the condition on the rows as well.
         Kind::Session | Kind::ApiKey => Some(Capability::OwnAccount),
+        Kind::Webhook | Kind::WebhookDelivery => Some(Capability::WebhooksRead),
         Kind::Curriculum
         | Kind::TrainingSession
         | Kind::Attendance

@@ -1,11 +1,11 @@
 //! The schema: the only list of features.
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, ValidationMode};
 
 use crate::accounts::{mutation::AccountsMutation, query::AccountsQuery};
 use crate::communication::cadence::query::CadenceQuery;
 use crate::communication::{mutation::CommunicationMutation, query::CommunicationQuery};
-use crate::events::query::EventsQuery;
+use crate::events::{query::EventsQuery, subscription::EventsSubscription};
 use crate::exchange::mutation::ExchangeMutation;
 use crate::feedback::{mutation::FeedbackMutation, query::FeedbackQuery};
 use crate::graphql::gate::Gate;
@@ -19,12 +19,15 @@ use crate::portfolio::figures::query::FigureQuery;
 use crate::portfolio::plan::{mutation::PlanMutation, query::PlanQuery};
 use crate::portfolio::raid::{mutation::RaidMutation, query::RaidQuery};
 use crate::portfolio::reports::{mutation::ReportMutation, query::ReportQuery};
-use crate::portfolio::{mutation::PortfolioMutation, query::PortfolioQuery};
+use crate::portfolio::{
+    mutation::PortfolioMutation, query::PortfolioQuery, subscription::PortfolioSubscription,
+};
 use crate::rewards::{mutation::RewardsMutation, query::RewardsQuery};
 use crate::search::query::SearchQuery;
 use crate::training::adoption::{mutation::AdoptionMutation, query::AdoptionQuery};
 use crate::training::cascade::query::CascadeQuery;
 use crate::training::{mutation::TrainingMutation, query::TrainingQuery};
+use crate::webhooks::{mutation::WebhooksMutation, query::WebhooksQuery};
 
 /// What can be read. Everything needs somebody who is signed in.
 #[derive(Debug, Default, MergedObject)]
@@ -49,6 +52,7 @@ pub struct Query(
     CascadeQuery,
     CommunicationQuery,
     CadenceQuery,
+    WebhooksQuery,
 );
 
 /// What can be done. Each answers its object, what the caller has to mend, and the event of the change. Beside
@@ -73,10 +77,17 @@ pub struct Mutation(
     TrainingMutation,
     AdoptionMutation,
     CommunicationMutation,
+    WebhooksMutation,
 );
 
+/// What one can be told of as it happens, over a WebSocket (`graphql-transport-ws`) or a stream of server-sent events
+/// (`graphql-sse`, distinct connections). An operation has one of these. Everything needs somebody who is signed in;
+/// what one may see is looked at again for each event.
+#[derive(Debug, Default, MergedSubscription)]
+pub struct Subscription(EventsSubscription, PortfolioSubscription);
+
 /// The schema behind the gate.
-pub type TuttiSchema = Schema<Gate<Query>, Gate<Mutation>, EmptySubscription>;
+pub type TuttiSchema = Schema<Gate<Query>, Gate<Mutation>, Gate<Subscription>>;
 
 /// How deep the engine itself may recurse; the limits before it allow less.
 const RECURSION: usize = 64;
@@ -84,7 +95,8 @@ const RECURSION: usize = 64;
 /// Builds the schema.
 #[must_use]
 pub fn build(introspection: bool, validation: ValidationMode) -> TuttiSchema {
-    let schema = Schema::build(Gate::<Query>::default(), Gate::<Mutation>::default(), EmptySubscription)
+    let subscription = Gate::<Subscription>::default();
+    let schema = Schema::build(Gate::<Query>::default(), Gate::<Mutation>::default(), subscription)
         .validation_mode(validation)
         .limit_recursive_depth(RECURSION);
     if introspection {

@@ -327,6 +327,10 @@ id_type! {
     CalendarFeed CalendarFeedId "cal";
     /// The password of a person; its id is that of the person.
     Password PasswordId "pwd";
+    /// An address that is told of events.
+    Webhook WebhookId "whk";
+    /// That a webhook is to be told of an event, and what became of it.
+    WebhookDelivery WebhookDeliveryId "whd";
 }
 
 #[cfg(test)]

@@ -13,11 +13,13 @@ pub mod mail;
 pub mod metrics;
 pub mod people;
 pub mod portfolio;
+pub mod reminders;
 pub mod rewards;
 pub mod row;
 pub mod search;
 pub mod text;
 pub mod training;
 pub mod value;
+pub mod webhooks;
 
 pub use row::{Keyed, Row, Stamp};

@@ -19,6 +19,9 @@ mod m0012_training;
 mod m0013_communication;
 mod m0014_feedback;
 mod m0015_mail;
+mod m0016_log;
+mod m0017_webhook;
+mod m0018_reminder;
 mod m0019_agreed;
 
 /// Every migration in order.
@@ -43,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_communication::Migration),
             Box::new(m0014_feedback::Migration),
             Box::new(m0015_mail::Migration),
+            Box::new(m0016_log::Migration),
+            Box::new(m0017_webhook::Migration),
+            Box::new(m0018_reminder::Migration),
             Box::new(m0019_agreed::Migration),
         ]
     }

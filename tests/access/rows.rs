@@ -146,6 +146,7 @@ pub async fn fill(h: &Harness) -> Vec<Walker> {
     sign_in(h, "member", "203.0.113.1").await;
     sign_in(h, "finance", "203.0.113.2").await;
     make_keys(h).await;
+    crate::webhooks::rows(h).await;
     make_calendar(&h.as_("finance")).await;
     for who in ["finance", "member", "auditor"] {
         assess(&h.as_(who)).await;
@@ -549,6 +550,10 @@ pub async fn forget(h: &Harness, but: &[PersonId]) {
     let (sessions, keys, grants) = (of("sessions"), of("api_keys"), of("role_grants"));
     let (calendars, assessments) = (of("calendar_feeds"), of("adoption_assessments"));
     for sql in [
+        format!(
+            "DELETE FROM webhook_deliveries WHERE webhook_id IN (SELECT id FROM webhooks WHERE api_key_id IN ({keys}))"
+        ),
+        format!("DELETE FROM webhooks WHERE api_key_id IN ({keys})"),
         format!("DELETE FROM events WHERE subject_kind = 'cal' AND subject_id IN ({calendars})"),
         format!("DELETE FROM calendar_feeds WHERE person_id NOT IN ({but})"),
         format!("DELETE FROM events WHERE subject_kind = 'ada' AND subject_id IN ({assessments})"),

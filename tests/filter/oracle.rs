@@ -75,6 +75,7 @@ fn people() -> impl Strategy<Value = Vec<person::Model>> {
                     .filter(|_| number > 0)
                     .map(|above: prop::sample::Index| person_id(above.index(number))),
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: start(),
                 updated_at: start(),
             }

@@ -234,6 +234,8 @@ fn noun(mutation: &str) -> (&'static str, &'static str) {
         ("certification", ("certification", "Certification")),
         ("changeAgent", ("changeAgent", "ChangeAgent")),
         ("adoption", ("adoptionAssessment", "AdoptionAssessment")),
+        ("webhookRedeliver", ("webhookDelivery", "WebhookDelivery")),
+        ("webhook", ("webhook", "Webhook")),
         ("keyMessage", ("keyMessage", "KeyMessage")),
         ("communicationReceipts", ("receipt", "Receipt")),
         ("communication", ("communication", "Communication")),

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::{cell::RefCell, rc::Rc, sync::Arc, sync::Mutex, sync::atomic::AtomicU64, time::Duration};
 
 use actix_web::dev::ServerHandle;
+use actix_web::rt::task::JoinHandle;
 use chrono::{DateTime, TimeDelta, Utc};
 use jiff::tz::TimeZone;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Statement};
@@ -20,6 +21,7 @@ use tutti::access::token::Keys;
 use tutti::accounts::doorkeeper::{Doorkeeper, Lasting};
 use tutti::app::{App, RateLimits};
 use tutti::http::HttpSettings;
+use tutti::live::Live;
 use tutti::store::{Database, World, database::Options, index, world::Ids};
 use tutti_entity::ids::PersonId;
 
@@ -41,6 +43,9 @@ pub const START: &str = "2025-03-31T08:00:00Z";
 /// More than any test spends that is not about spending.
 pub const GENEROUS: RateLimits = RateLimits { signed_in: 1_000_000_000, anonymous: 1_000_000_000 };
 
+/// A server, and what tells people of changes on it.
+type Served = (ServerHandle, Arc<Live>, JoinHandle<()>);
+
 /// The house of one test. Cloning shares it.
 #[derive(Clone)]
 pub struct Harness(Rc<Inner>);
@@ -50,7 +55,7 @@ struct Inner {
     app: Arc<App>,
     clock: Arc<Mutex<DateTime<Utc>>>,
     requests: AtomicU64,
-    servers: RefCell<Vec<ServerHandle>>,
+    servers: RefCell<Vec<Served>>,
     home: template::Home,
 }
 
@@ -241,16 +246,20 @@ impl Harness {
             ..HttpSettings::new(|| "0000000000000001".to_owned())
         };
         change(&mut settings);
+        let live = Arc::clone(app.live());
         let server = tutti::http::serve(listener, app, settings).unwrap();
-        self.0.servers.borrow_mut().push(server.handle());
+        let telling = actix_web::rt::spawn(Arc::clone(&live).run());
+        self.0.servers.borrow_mut().push((server.handle(), live, telling));
         actix_web::rt::spawn(server);
         url
     }
 
     /// Ends everything; the database goes with it.
     pub async fn close(self) {
-        for server in self.0.servers.take() {
+        for (server, live, telling) in self.0.servers.take() {
+            live.close();
             server.stop(false).await;
+            telling.await.unwrap();
         }
         self.database().clone().close().await;
         self.0.home.remove().await;

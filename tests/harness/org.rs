@@ -133,6 +133,7 @@ pub async fn fill(database: &Database) {
             org_unit_id: in_unit.map(unit),
             manager_id: manager.map(person),
             last_sign_in_at: None,
+            daily_digest: false,
             created_at: at,
             updated_at: at,
         }

@@ -5,7 +5,7 @@ use awc::http::StatusCode;
 use super::*;
 
 /// What a path answers: the status, the page and what its headers say.
-async fn ask(url: &str, method: &str, path: &str) -> (StatusCode, String, BTreeMap<String, String>) {
+pub async fn ask(url: &str, method: &str, path: &str) -> (StatusCode, String, BTreeMap<String, String>) {
     let client = awc::Client::builder().timeout(Duration::from_secs(20)).disable_redirects().finish();
     let request = client.request(method.parse().unwrap(), format!("{url}{path}"));
     let mut response =

@@ -12,7 +12,7 @@ use super::server::Encrypted;
 use super::{Arc, Does, Duration, GRACE, Harness, Instant, MailServer, Settings, crowd, until, work};
 
 /// What encrypts with a certificate for this name, and the certificate in PEM.
-fn certified(name: &str) -> (TlsAcceptor, String) {
+pub fn certified(name: &str) -> (TlsAcceptor, String) {
     let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let certificate: CertificateDer<'static> = made.cert.der().clone();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
@@ -90,6 +90,6 @@ pub async fn encrypted(h: Harness) {
 /// All mails wait again, past the API.
 async fn queue_again(h: &Harness) {
     use sea_orm::ConnectionTrait as _;
-    let sql = "UPDATE communication_mails SET state = 'QUEUED', claim = NULL, next_at = queued_at";
+    let sql = "UPDATE mails SET state = 'QUEUED', claim = NULL, next_at = queued_at";
     h.rows(async |tx| tx.execute_unprepared(sql).await.unwrap()).await;
 }

@@ -36,6 +36,7 @@ pub async fn crowd(h: &Harness, plan: &Plan, count: u128) {
             org_unit_id: None,
             manager_id: None,
             last_sign_in_at: None,
+            daily_digest: false,
             created_at: at,
             updated_at: at,
         })

@@ -65,6 +65,8 @@ pub struct Identity {
     pub email: String,
     /// The roles that the provider gives them, each once.
     pub roles: Vec<Role>,
+    /// Until when it does.
+    pub until: DateTime<Utc>,
 }
 
 /// An identity provider that is trusted.

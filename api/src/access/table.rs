@@ -171,7 +171,9 @@ table! {
     AwardTotalsRead "award.totals": "see award totals of groups of at least 5 people"
         ToNobody [RewardAdmin RewardApprover Auditor Leader Pmo] [] "";
     WebhooksManage "webhooks.manage": "look after webhooks"
-        ToNobody [Admin] [] "";
+        ToNobody [Admin] [] "with a session of one's own, not with a key; a webhook is told what a key of whoever made or changed it may see";
+    WebhooksRead "webhooks.read": "see webhooks, and what became of telling them"
+        ToNobody [Admin Auditor] [] "";
     EventsRead "events.read": "read what happened to things that one sees"
         ToEveryone [] [] "";
 }
@@ -222,25 +224,27 @@ impl Allowance {
     pub fn somewhere(&self, viewer: &Viewer) -> bool {
         viewer.is_system()
             || self.is_open_to(viewer)
-            || !(self.relations.is_empty() || viewer.related_as().is_none())
+            || (!self.relations.is_empty() && viewer.is_somebody() && viewer.key.is_none())
             || viewer.grants.iter().any(|grant| self.roles.contains(&grant.role))
     }
 
     fn is_open_to(&self, viewer: &Viewer) -> bool {
         match self.open {
             Open::ToAnyone => true,
-            Open::ToEveryone => viewer.person().is_some(),
+            Open::ToEveryone => viewer.is_somebody(),
             Open::ToNobody => false,
         }
     }
 
     fn here(&self, viewer: &Viewer, place: Place) -> bool {
         let by_role =
-            viewer.grants.iter().any(|grant| self.roles.contains(&grant.role) && grant.covers(place));
-        let by_relation = viewer
-            .related_as()
-            .is_some_and(|me| self.relations.iter().any(|relation| place.who(*relation) == Some(me)));
-        viewer.is_system() || self.is_open_to(viewer) || by_role || by_relation
+            || viewer.grants.iter().any(|grant| self.roles.contains(&grant.role) && grant.covers(place));
+        // Who they are is asked last, and only where the place has somebody to be.
+        let by_relation = || {
+            let mut theirs = self.relations.iter().filter_map(|relation| place.who(*relation)).peekable();
+            theirs.peek().is_some() && viewer.related_as().is_some_and(|me| theirs.any(|who| who == me))
+        };
+        viewer.is_system() || self.is_open_to(viewer) || by_role() || by_relation()
     }
 }
 
@@ -294,6 +298,7 @@ mod tests {
                 org_unit_id: None,
                 manager_id: None,
                 last_sign_in_at: None,
+                daily_digest: false,
                 created_at: at,
                 updated_at: at,
             },

@@ -85,11 +85,14 @@ struct PublicKey {
     key: DecodingKey,
     /// The key's 32 bytes as a JSON Web Key has them.
     x: String,
+    /// The secret of the key, where its file holds more than the public half.
+    seed: Option<Vec<u8>>,
 }
 
 impl PublicKey {
-    fn new(bytes: &[u8]) -> Self {
-        Self { id: key_id(bytes), key: DecodingKey::from_ed_der(bytes), x: URL_SAFE_NO_PAD.encode(bytes) }
+    fn new(bytes: &[u8], seed: Option<Vec<u8>>) -> Self {
+        let (key, x) = (DecodingKey::from_ed_der(bytes), URL_SAFE_NO_PAD.encode(bytes));
+        Self { id: key_id(bytes), key, x, seed }
     }
 }
 
@@ -122,14 +125,15 @@ impl Keys {
     }
 
     fn from_pkcs8(pkcs8: &[u8]) -> Option<Self> {
-        let public = PublicKey::new(&public_half(pkcs8)?);
+        let seed = Self::seed(pkcs8)?;
+        let public = PublicKey::new(&public_half(pkcs8)?, Some(seed.clone()));
         Some(Self {
             signing: EncodingKey::from_ed_der(pkcs8),
             id: public.id.clone(),
             verifying: vec![public],
             validation: validation(),
             verified: Mutex::default(),
-            seed: Self::seed(pkcs8)?,
+            seed,
         })
     }
 
@@ -141,7 +145,8 @@ impl Keys {
     /// read, or when it holds no Ed25519 key.
     pub fn with_verifying(mut self, paths: &[PathBuf]) -> Result<Self, String> {
         for path in paths {
-            let public = PublicKey::new(&key_file::load_public(path)?);
+            let (public, seed) = key_file::load_public(path)?;
+            let public = PublicKey::new(&public, seed);
             if self.verifying.iter().all(|known| known.id != public.id) {
                 self.verifying.push(public);
             }
@@ -152,6 +157,12 @@ impl Keys {
     /// The secret from which keys for other purposes are derived. It is used for nothing else, and shown to nobody.
     pub(crate) fn secret(&self) -> &[u8] {
         &self.seed
+    }
+
+    /// The same of all keys that verify and whose secret is known, that of the signing key first: what was sealed under a
+    /// former signing key is opened with it.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &[u8]> {
+        self.verifying.iter().filter_map(|public| public.seed.as_deref())
     }
 
     /// What tokens call the key that signs (`kid`).

@@ -1,5 +1,10 @@
 //! Who is calling: a person with the roles they hold today, read anew for every request.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
     ConnectionTrait, FromQueryResult, Iterable, QueryResult,
@@ -80,6 +85,8 @@ pub struct Viewer {
     pub session: Option<SessionId>,
     /// The key with which a machine calls for them, if it is one.
     pub key: Option<Key>,
+    /// Whether anybody asked who they are, where that is watched.
+    asked: Option<Arc<AtomicBool>>,
 }
 
 /// What a caller showed, after it was found to be genuine.
@@ -97,7 +104,8 @@ pub enum Shown<'a> {
 
 impl Viewer {
     /// Somebody who is not signed in.
-    pub const NOBODY: Self = Self { who: Who::Nobody, grants: Vec::new(), session: None, key: None };
+    pub const NOBODY: Self =
+        Self { who: Who::Nobody, grants: Vec::new(), session: None, key: None, asked: None };
 
     /// The system itself: sets up what has to be there before anybody can sign in.
     #[must_use]
@@ -123,9 +131,41 @@ impl Viewer {
         matches!(self.who, Who::Nobody)
     }
 
+    /// Whether somebody is signed in, whoever it is.
+    #[must_use]
+    pub fn is_somebody(&self) -> bool {
+        matches!(self.who, Who::Person(_))
+    }
+
+    /// What they may do wherever it does not matter who they are: two with the same rights are told the same of
+    /// everything that does not ask who they are.
+    #[must_use]
+    pub fn rights(&self) -> String {
+        let grant = |grant: &Grant| {
+            let mut units = grant.units.clone();
+            units.sort_unstable_by_key(|unit| unit.0);
+            format!("{:?}", (grant.role, grant.portfolio, grant.org_unit, units))
+        };
+        let mut grants: Vec<_> = self.grants.iter().map(grant).collect();
+        grants.sort_unstable();
+        grants.dedup();
+        format!("{:?}", (self.is_somebody(), self.key.map(|key| (key.id, key.read_only)), grants))
+    }
+
+    /// The same viewer, of whom it is noted whether anybody asks who they are. What was answered without that is
+    /// good for all who have the same [`Viewer::rights`].
+    #[must_use]
+    pub fn watched(&self) -> (Self, Arc<AtomicBool>) {
+        let asked = Arc::new(AtomicBool::new(false));
+        (Self { asked: Some(Arc::clone(&asked)), ..self.clone() }, asked)
+    }
+
     /// The person who calls.
     #[must_use]
     pub fn person(&self) -> Option<&person::Model> {
+        if let Some(asked) = &self.asked {
+            asked.store(true, Ordering::Relaxed);
+        }
         match &self.who {
             Who::Person(person) => Some(person),
             Who::System | Who::Nobody => None,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tutti_entity::ids::{PersonId, SessionId, TypedId as _};
 
 use super::store;
@@ -22,6 +22,7 @@ use crate::access::{Caller, Shown, Viewer, secret};
 use crate::graphql::Fault;
 use crate::mail::link::Links;
 use crate::store::{Database, Scope, World};
+use crate::webhooks::safe::Safe;
 
 /// What API keys start with.
 pub const API_KEY: &str = "tutti_";
@@ -76,6 +77,15 @@ pub enum Known {
     Key(String),
 }
 
+/// Whom a token names, and until when it does.
+#[derive(Clone, Debug)]
+pub struct Recognised {
+    /// Whom.
+    pub known: Known,
+    /// Until when; none for a key, whose last day is looked up with it.
+    pub until: Option<DateTime<Utc>>,
+}
+
 impl Known {
     /// By what they are looked up.
     #[must_use]
@@ -86,6 +96,18 @@ impl Known {
             Self::Provided(identity) => Shown::Email(&identity.email),
             Self::Key(hash) => Shown::Key(hash),
         }
+    }
+
+    /// Who that is on this day, with the roles they hold; none where they are not there, or not any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn viewer(&self, database: &Database, today: NaiveDate) -> Result<Option<Viewer>, Fault> {
+        let viewer = Viewer::read(database.reader(), self.shown(), today).await?;
+        Ok(viewer.map(|viewer| match self {
+            Self::Provided(identity) => viewer.with_roles(&identity.roles, today),
+            Self::Person(..) | Self::Key(_) => viewer,
+        }))
     }
 }
 
@@ -107,18 +129,20 @@ impl Doorkeeper {
     ///
     /// # Errors
     /// Always the same UNAUTHENTICATED; UNAVAILABLE when the identity provider does not answer.
-    pub async fn recognise(&self, token: &str, now: DateTime<Utc>) -> Result<Known, Fault> {
+    pub async fn recognise(&self, token: &str, now: DateTime<Utc>) -> Result<Recognised, Fault> {
         if token.starts_with(API_KEY) {
-            return Ok(Known::Key(secret::hash(token)));
+            return Ok(Recognised { known: Known::Key(secret::hash(token)), until: None });
         }
         if let Some(provider) = &self.provider
             && provider.claims_to_be_from(token)
         {
-            return Ok(Known::Provided(provider.verify(token, now).await?));
+            let identity = provider.verify(token, now).await?;
+            return Ok(Recognised { until: Some(identity.until), known: Known::Provided(identity) });
         }
         let claims = self.keys.verify(token, now)?;
         let person = claims.sub.parse().map_err(|_| refused())?;
-        Ok(Known::Person(person, claims.sid.map(SessionId::from_uuid)))
+        let known = Known::Person(person, claims.sid.map(SessionId::from_uuid));
+        Ok(Recognised { known, until: DateTime::from_timestamp(claims.exp, 0) })
     }
 
     /// Notes that a key was used, once a minute at most. Nobody has to wait long for that, or goes without an
@@ -128,7 +152,7 @@ impl Doorkeeper {
         if key.last_used_at.is_none_or(|last| now - last >= KEY_USE) {
             let statement = store::key_used(key.id, now);
             let noted = tokio::time::timeout(PATIENCE, database.mark(&statement)).await;
-            if !matches!(noted, Ok(Ok(()))) {
+            if !matches!(noted, Ok(Ok(_))) {
                 tracing::warn!(key = %key.id, "it could not be noted that a key was used");
             }
         }
@@ -189,6 +213,14 @@ impl Doorkeeper {
     /// An internal fault, when their key cannot be derived.
     pub fn links(&self) -> Result<Links, Fault> {
         Links::new(self.keys.secret())
+    }
+
+    /// Seals and opens the secrets of webhooks.
+    ///
+    /// # Errors
+    /// An internal fault, when its keys cannot be derived.
+    pub fn safe(&self) -> Result<Safe, Fault> {
+        Safe::new(self.keys.secrets())
     }
 
     /// An attempt that was right does not count against the account.

@@ -1,8 +1,9 @@
-//! The commands of `tutti`: serve, migrate, schema, token, user, import, export, remind, config.
+//! The commands of `tutti`: serve, migrate, schema, token, user, import, export, remind, events, config.
 //!
 //! What a command was asked for goes to standard output; the log and what went wrong go to standard
 //! error. What goes wrong is one sentence that says what to do.
 
+mod events;
 mod export;
 mod import;
 mod password;
@@ -18,6 +19,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use tutti_entity::people::role_grant::Role;
@@ -86,13 +88,18 @@ enum Command {
         #[command(flatten)]
         flags: Flags,
     },
-    /// Tell in the log which certificates end in 90, 60, 30 and 7 days, each once. Meant to be run once a day.
+    /// Tell in the log what is due, overdue and escalated, each once. The server does so by itself each day.
     Remind {
         /// In the demo organisation in `tutti-demo.db`.
         #[arg(long)]
         demo: bool,
         #[command(flatten)]
         flags: Flags,
+    },
+    /// Look after the log of what happened.
+    Events {
+        #[command(subcommand)]
+        what: Events,
     },
     /// Print the settings in force and where each came from, without secrets.
     Config {
@@ -136,6 +143,33 @@ enum User {
         #[arg(long, value_name = "ADDRESS")]
         email: String,
         /// Somebody of the demo organisation in `tutti-demo.db`.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Events {
+    /// Find out whether a sealed event was changed or removed behind the application's back. Exit code 1 if so.
+    Verify {
+        /// The hash of a seal that was kept elsewhere: it has to be there still.
+        #[arg(long, value_name = "HASH")]
+        kept: Option<String>,
+        /// In the demo organisation in `tutti-demo.db`.
+        #[arg(long)]
+        demo: bool,
+        #[command(flatten)]
+        flags: Flags,
+    },
+    /// Give up the sealed events of before a day, for good. Their seals stay, so that the rest can still be verified.
+    /// Nothing is given up where verifying finds anything.
+    Prune {
+        /// The first day of which all events stay.
+        #[arg(long, value_name = "DAY")]
+        before: NaiveDate,
+        /// In the demo organisation in `tutti-demo.db`.
         #[arg(long)]
         demo: bool,
         #[command(flatten)]
@@ -199,6 +233,12 @@ fn run(command: Command) -> Result<ExitCode, String> {
         }
         Command::User { what: User::Password { email, demo, flags } } => {
             password::change(&email, demo, flags)
+        }
+        Command::Events { what: Events::Verify { kept, demo, flags } } => {
+            return events::verify(kept.as_deref(), demo, flags);
+        }
+        Command::Events { what: Events::Prune { before, demo, flags } } => {
+            return events::prune(before, demo, flags);
         }
         Command::Config { flags } => say(config::render(&Config::load(&flags)?).trim_end()),
     }?;

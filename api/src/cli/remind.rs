@@ -1,32 +1,26 @@
-//! `tutti remind`: tells in the log what is due by its day, and what was raised anonymously on past days, each once. Run it
-//! once a day.
+//! `tutti remind`: one round of reminders by hand: tells in the log what is due, overdue and escalated, and what was raised
+//! anonymously on past days, each once. The server does so by itself each day; this is for where it does not run.
 
-use super::{IfMissing, acting_as, block_on, connect, load, say, start_log};
+use super::{IfMissing, block_on, connect, load, say, start_log};
 use crate::app;
 use crate::config::Flags;
-use crate::feedback::telling::Tell;
-use crate::store::WriteOptions;
-use crate::training::reminders::Remind;
+use crate::reminders::Daily;
 
-/// Tells of the certificates that end, and of what was raised anonymously.
+/// Does one round.
 pub fn run(demo: bool, flags: Flags) -> Result<(), String> {
     let config = load(flags, demo)?;
     start_log(&config)?;
-    let count = block_on(async {
+    let told = block_on(async {
         let database = connect(&config, IfMissing::Refuse).await?;
-        let done = match acting_as(&database, &app::world(&config), None).await {
-            Ok(scope) => {
-                let told = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await;
-                let done = scope.carry_out(&Remind, &WriteOptions::default(), String::new).await;
-                told.and(done).map_err(|fault| fault.message)
-            }
-            Err(sentence) => Err(sentence),
-        };
+        let daily =
+            Daily { database: database.clone(), world: app::world(&config), digest_hour: config.digest_hour };
+        let told = daily.remind().await.map_err(|fault| fault.message);
+        drop(daily);
         database.close().await;
-        Ok(done?.reply.unwrap_or_default().0)
+        Ok(told?.1)
     })?;
-    match count {
-        1 => say("1 certificate ends: its reminder is in the log."),
-        count => say(&format!("{count} certificates end: their reminders are in the log.")),
+    match told {
+        1 => say("1 reminder is in the log that was not there before."),
+        told => say(&format!("{told} reminders are in the log that were not there before.")),
     }
 }

@@ -4,23 +4,25 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     sync::Arc,
-    time::Duration,
 };
 
 use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
 
 use super::{Demo, IfMissing, block_on, connect, failed, load, migrations, say, start_log};
-use crate::access::Viewer;
 use crate::accounts::doorkeeper::Doorkeeper;
 use crate::app::{self, App};
 use crate::config::{Config, Database as Where, Flags};
 use crate::demo::{self, State};
-use crate::feedback::telling::Tell;
+use crate::events::seals;
 use crate::http;
+use crate::live::Live;
 use crate::mail::link::Links;
 use crate::mail::settings::Settings;
 use crate::mail::worker::Worker;
-use crate::store::{Database, Scope, World, WriteOptions};
+use crate::reminders::{Daily, keep_reminding};
+use crate::store::{Database, World};
+use crate::webhooks;
 
 /// Serves until a signal.
 pub fn serve(demo: Option<Demo>, migrate: bool, flags: Flags) -> Result<(), String> {
@@ -57,35 +59,66 @@ async fn serve_on(
 ) -> Result<(), String> {
     let mail = Settings::of(config)?;
     bring_up(config, migrate, database).await?;
+    let taken = database.take_over_log().await.map_err(|error| failed(&error))?;
+    if taken > 0 {
+        tracing::info!(events = taken, "a log that was written in another PostgreSQL is taken over");
+    }
     if demo.is_some() {
         furnish(config, database).await?;
     }
     let world = app::world(config);
-    let app =
-        Arc::new(App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?);
+    let sealer = (database.clone(), Arc::clone(&world));
+    let settings = app::http_settings(config);
+    let app = App::new(database.clone(), world, door, app::rate_limits(config), config.introspection)?;
+    let calls = webhooks::settings::Settings::of(config, settings.limits.clone())?;
+    let app = Arc::new(app.telling(app::live_settings(&settings)).calling(calls));
+    let office = Arc::clone(app.office());
     let taken =
         |error| format!("Cannot listen on {}: {error}. Is another `tutti serve` running?", config.listen);
     let (world, links) = (Arc::clone(app.world()), app.links().map_err(|fault| fault.message)?);
     let listener = TcpListener::bind(config.listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
-    let server = http::serve(listener, app, app::http_settings(config))
-        .map_err(|error| format!("The server cannot start: {error}."))?;
+    let live = Arc::clone(app.live());
+    let server =
+        http::serve(listener, app, settings).map_err(|error| format!("The server cannot start: {error}."))?;
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
+    let telling = actix_web::rt::spawn(Arc::clone(&live).run());
+    let (stop, stopping) = watch::channel(false);
+    let until = stopping.clone();
+    let calling = actix_web::rt::spawn(async move { webhooks::worker::keep_telling(&office, until).await });
+    let sealing = actix_web::rt::spawn(async move {
+        let (database, world) = sealer;
+        seals::keep_sealing(&database, &world, stopping).await;
+    });
     if demo.is_some() {
         welcome(address)?;
     }
     say(&format!("listening on http://{address}/graphql"))?;
     tracing::info!(%address, "listening");
-    let chores = actix_web::rt::spawn(chores(database.clone(), Arc::clone(&world)));
+    let daily =
+        Daily { database: database.clone(), world: Arc::clone(&world), digest_hour: config.digest_hour };
+    let reminding = actix_web::rt::spawn(keep_reminding(daily, stop.subscribe()));
     let worker = deliver(mail, database, world, links);
-    let ended = supervise(running, &handle).await;
-    chores.abort();
+    let outcome = supervise(running, &handle, &live).await;
+    // What listens on a connection of its own has to end before the runtime does.
+    live.close();
+    stop.send_replace(true);
+    let ended = [
+        ("telling of changes", telling.await),
+        ("sealing the log", sealing.await),
+        ("reminding of what is due", reminding.await),
+        ("telling webhooks", calling.await),
+    ];
+    for (what, ended) in ended {
+        if ended.is_err() {
+            tracing::error!(what, "ended in a panic");
+        }
+    }
     if let Some(worker) = worker {
         worker.stop(config.shutdown_grace).await;
     }
-    let ended = ended?;
-    ended
+    outcome?
         .map_err(|error| format!("The server ended in a panic: {error}."))?
         .map_err(|error| format!("The server ended: {error}."))
 }
@@ -102,23 +135,6 @@ fn deliver(mail: Option<Settings>, database: &Database, world: Arc<World>, links
     Some(Worker::start(database.clone(), world, settings, links))
 }
 
-/// How often the chores are done.
-const CHORES: Duration = Duration::from_hours(1);
-
-/// Tells the log of what was raised anonymously on past days, again and again.
-async fn chores(database: Database, world: Arc<World>) {
-    loop {
-        let scope = Scope::new(database.clone(), Arc::clone(&world), Viewer::system());
-        if let Err(fault) = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await {
-            tracing::warn!(
-                code = fault.code.as_str(),
-                "the log could not be told of what was raised anonymously"
-            );
-        }
-        tokio::time::sleep(CHORES).await;
-    }
-}
-
 type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;
 
 /// Waits until the server ends by itself or a signal asks it to: then it stops accepting and lets what
@@ -126,6 +142,7 @@ type Running = actix_web::rt::task::JoinHandle<std::io::Result<()>>;
 async fn supervise(
     mut running: Running,
     handle: &ServerHandle,
+    live: &Live,
 ) -> Result<Result<std::io::Result<()>, actix_web::rt::task::JoinError>, String> {
     let unheard = |error| format!("Signals cannot be listened to: {error}.");
     tokio::select! {
@@ -133,6 +150,8 @@ async fn supervise(
         asked = signalled() => asked.map_err(unheard)?,
     }
     tracing::info!("stopping");
+    // Connections that stay would be waited for.
+    live.close();
     let stopping = handle.stop(true);
     tokio::select! {
         () = stopping => {}

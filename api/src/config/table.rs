@@ -163,6 +163,24 @@ settings! {
     /// The same for each client address from which nobody is signed in; a refused token costs ten points.
     rate_limit_anonymous: u64 = "60000", value::points, show::plain;
 
+    /// How many WebSockets and streams of events may be open at once, in each process; others are told to try again. Those who have not signed in have half of them at most, and from one network a twentieth.
+    max_subscribers: usize = "10000", |text| value::number(text, 0..=1_000_000), show::plain;
+
+    /// How many subscriptions a person, or a key, may have at once, in each process, and how many connections; another is refused with `QUERY_TOO_COMPLEX`.
+    max_subscriptions: usize = "1000", |text| value::number(text, 0..=1_000_000), show::plain;
+
+    /// How many messages may wait for a WebSocket or a stream. Who is further behind reads on from the database at their own pace.
+    subscriber_queue: usize = "256", |text| value::number(text, 1..=65_536), show::plain;
+
+    /// How long a WebSocket or a stream may take in nothing while messages wait, before the connection is closed.
+    subscriber_patience: Duration = "30s", value::duration, show::plain;
+
+    /// How long a WebSocket may take to say who it is.
+    subscriber_init_timeout: Duration = "10s", value::duration, show::plain;
+
+    /// How often a connection without messages is tried, so that nobody in between takes it for dead.
+    subscriber_ping: Duration = "25s", value::duration, show::plain;
+
     /// The reverse proxies in front, as a list of addresses and ranges: `10.0.0.0/8, ::1`. What they say about the address of a client is believed, and nobody else. Behind a proxy that is not listed all clients count as one address.
     trusted_proxies: Vec<Network> = "", value::networks, show::plain;
 
@@ -172,7 +190,7 @@ settings! {
     /// The URL under which people reach this server, such as `https://tutti.example.org`: links in mails begin with it. Needed with `mail_server`.
     public_url: Option<String> = "", value::public_url, show::plain;
 
-    /// The name of the mail server that takes the mails of communications. Empty: none is sent.
+    /// The name of the mail server that takes the mails of communications and the daily digests. Empty: none is sent.
     mail_server: Option<String> = "", value::host, show::plain;
 
     /// The port of the mail server.
@@ -207,6 +225,39 @@ settings! {
 
     /// After how long another process takes over the mails of one that has died. The clocks of all have to agree better than that.
     mail_lease: Duration = "1m", value::duration, show::plain;
+
+    /// From which hour of the day on the daily digests go out by mail, 0 to 23, in the time zone of the organisation. They go to whoever wants one (`personDigestSet`), at most once a day.
+    digest_hour: u8 = "6", |text| value::number(text, 0..=23), show::plain;
+
+    /// The addresses and ranges to which webhooks may lead although they are none of the internet, as a list: `10.1.0.0/16, ::1`.
+    webhook_allow_networks: Vec<Network> = "", value::networks, show::plain;
+
+    /// Whether webhooks may lead to `http` URLs.
+    webhook_allow_http: bool = "false", value::yes_or_no, show::plain;
+
+    /// A file of further certificates that are trusted for receivers of webhooks, in PEM.
+    webhook_ca_file: Option<PathBuf> = "", value::optional_path, show::plain;
+
+    /// How long a connection to a receiver may take to come.
+    webhook_connect_timeout: Duration = "5s", value::duration, show::plain;
+
+    /// How long all of an attempt to tell a webhook may take.
+    webhook_timeout: Duration = "15s", value::duration, show::plain;
+
+    /// How many messages of webhooks are on their way at once.
+    webhook_connections: usize = "32", |text| value::number(text, 1..=1000), show::plain;
+
+    /// How many of them to one webhook; with more than one, one may overtake another.
+    webhook_at_once: usize = "1", |text| value::number(text, 1..=32), show::plain;
+
+    /// After how long a message is sent again that a receiver did not take; each time twice as long, give or take a fifth.
+    webhook_retry_after: Duration = "10s", value::duration, show::plain;
+
+    /// For how long a message is sent again until its webhook is disabled.
+    webhook_retry_for: Duration = "24h", value::duration, show::plain;
+
+    /// For how long it is kept what became of a message, after the last attempt.
+    webhook_keep_log: Duration = "90d", value::session_lifetime, show::plain;
 
     /// The web origins whose pages may call the API, as a list: `https://app.example.org`.
     cors_origins: Vec<String> = "", value::origins, show::plain;

@@ -8,6 +8,7 @@ mod plan;
 mod reports;
 mod rewards;
 mod training;
+mod webhook;
 mod worries;
 
 use std::{
@@ -178,7 +179,7 @@ pub(super) async fn run(
         seeder.clock.store(step.at.timestamp_micros(), Ordering::Relaxed);
         Box::pin(seeder.carry_out(step)).await?;
     }
-    Ok(())
+    seeder.webhook().await
 }
 
 impl Seeder<'_> {

@@ -18,10 +18,11 @@ use tutti_entity::rewards::{participation, payout_run, reward_group, reward_plan
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
+use tutti_entity::webhooks::{webhook, webhook_delivery};
 
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
-use crate::store::At;
+use crate::store::{At, find::never};
 
 impl Visible for event::Entity {
     /// An event is seen by whoever sees what it was done to. Kinds of things that the viewer sees all of are
@@ -40,6 +41,23 @@ impl Visible for event::Entity {
             any.add(Condition::all().add(kind().eq(prefix)).add(condition))
         })
     }
+}
+
+/// Which events about things of these kinds the viewer sees; one without parts where they see all of them. Whoever
+/// follows the log knows the kinds of the few events that have come, and asks for no others.
+#[must_use]
+pub fn seen_of(kinds: &[Kind], viewer: &Viewer, at: At) -> Condition {
+    let told: Vec<_> = kinds.iter().map(|kind| (kind.prefix(), sight(*kind, viewer, at))).collect();
+    if told.iter().all(|(_, condition)| condition.as_ref().is_some_and(Condition::is_empty)) {
+        return everyone();
+    }
+    let any = Condition::any().add(never());
+    told.into_iter().fold(any, |any, (prefix, condition)| match condition {
+        Some(condition) => {
+            any.add(Condition::all().add(at.col(Column::SubjectKind).eq(prefix)).add(condition))
+        }
+        None => any,
+    })
 }
 
 /// Which events about things of this kind the viewer sees; none for a kind that no event is about.
@@ -80,6 +98,8 @@ fn sight(kind: Kind, viewer: &Viewer, event: At) -> Option<Condition> {
         Kind::Session => about::<session::Entity>(viewer, event),
         Kind::ApiKey => about::<api_key::Entity>(viewer, event),
         Kind::Password => about::<password::Entity>(viewer, event),
+        Kind::Webhook => about::<webhook::Entity>(viewer, event),
+        Kind::WebhookDelivery => about::<webhook_delivery::Entity>(viewer, event),
         Kind::Event | Kind::StatusMove | Kind::MilestoneFact | Kind::PayoutLine => return None,
     })
 }

@@ -1,14 +1,18 @@
 //! Events as callers see them.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
+use sea_orm::sea_query::Value;
 use tutti_entity::accounts::api_key;
 use tutti_entity::events::event;
-use tutti_entity::ids::{AnyId, ApiKeyId, EventId, Kind, PersonId};
+use tutti_entity::ids::{AnyId, ApiKeyId, EventId, Kind, PersonId, TypedId as _};
 
+use super::rules::{Since, Snapshot};
 use crate::access::{Capability, Place};
 use crate::accounts::types::ApiKey;
+use crate::graphql::cursor::{self, Key};
 use crate::graphql::filter::{AnyKind, Col, DateTimeFilter, Id, IdFilter, One, StringFilter, Text};
 use crate::graphql::order::SortKey;
+use crate::graphql::page::own_order;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{Fault, Listed};
 use crate::node::Node;
@@ -153,8 +157,32 @@ order! {
     }
 }
 
+impl Event {
+    /// The cursor of an event in the order of the log, for whoever was told of everything up to it.
+    #[must_use]
+    pub(crate) fn cursor(place: i64, id: EventId) -> String {
+        let (list, _) = own_order::<Self>();
+        cursor::encode(&list, vec![Key::Int(place), Key::Text(id.uuid().simple().to_string())])
+    }
+
+    /// From where on somebody wants to be told who has this cursor.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT where it is none of events in the order of the log.
+    pub(crate) fn since(after: &str) -> Result<Since, Fault> {
+        let (list, kinds) = own_order::<Self>();
+        let values = cursor::decode("after", after, &list, &kinds)?;
+        let Some(Some(Value::BigInt(Some(place)))) = values.first() else {
+            return Err(Fault::bad_input("`after` is not a cursor of `events`."));
+        };
+        let seen = cursor::seen(after, kinds.len());
+        Ok(Since { place: *place, seen: seen.as_deref().and_then(Snapshot::read) })
+    }
+}
+
 impl Listed for Event {
     const NAME: &'static str = "Event";
+    const SAYS_WHAT_WAS_SEEN: bool = true;
     type Entity = event::Entity;
     type Filter = EventFilter;
     type Order = EventOrder;

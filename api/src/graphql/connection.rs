@@ -40,6 +40,10 @@ pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'sta
     /// The column that tells two rows apart when everything else is equal.
     const ID: <Self::Entity as EntityTrait>::Column;
 
+    /// Whether cursors say what could be seen when the page was read. A row that is written late may come to stand
+    /// before a cursor; with this, whoever goes on to follow the list from there is told of it.
+    const SAYS_WHAT_WAS_SEEN: bool = false;
+
     /// The order when the caller names none; by id, which is by creation, unless said otherwise.
     #[must_use]
     fn default_order() -> Vec<SortKey<<Self::Entity as EntityTrait>::Column>> {
@@ -72,7 +76,7 @@ impl<T: Listed> TypeName for Connection<T> {
 impl<T: Listed> Connection<T> {
     /// The rows of the page with their cursors.
     async fn edges(&self) -> Vec<Edge<'_, T>> {
-        self.slice.nodes.iter().enumerate().map(|(place, node)| Edge { node, place, of: self }).collect()
+        self.slice.nodes.iter().enumerate().map(|(place, node)| Edge::of(node, place, self)).collect()
     }
 
     /// The rows of the page.
@@ -94,10 +98,33 @@ impl<T: Listed> Connection<T> {
 
 /// A row of a list and its cursor.
 pub struct Edge<'c, T> {
-    pub(super) node: &'c T,
-    /// Which row of its page it is.
-    pub(super) place: usize,
-    pub(super) of: &'c dyn Neighbours,
+    node: Held<'c, T>,
+    cursor: Cursor<'c>,
+}
+
+/// The row of a page, or one that comes by itself.
+enum Held<'c, T> {
+    Lent(&'c T),
+    Own(Box<T>),
+}
+
+/// Which row of its page it is, or its cursor.
+enum Cursor<'c> {
+    Of(&'c dyn Neighbours, usize),
+    Own(String),
+}
+
+impl<'c, T> Edge<'c, T> {
+    /// A row of a page.
+    pub(super) fn of(node: &'c T, place: usize, page: &'c dyn Neighbours) -> Self {
+        Self { node: Held::Lent(node), cursor: Cursor::Of(page, place) }
+    }
+
+    /// A row that comes by itself.
+    #[must_use]
+    pub fn owned(node: T, cursor: String) -> Self {
+        Self { node: Held::Own(Box::new(node)), cursor: Cursor::Own(cursor) }
+    }
 }
 
 impl<T: InLists> TypeName for Edge<'_, T> {
@@ -111,13 +138,21 @@ impl<T: InLists> TypeName for Edge<'_, T> {
 impl<T: InLists> Edge<'_, T> {
     /// Where the row stands: send it as `after` or `before`. It does not expire.
     async fn cursor(&self) -> Result<String, Fault> {
-        let cursor = self.of.cursor(self.place)?;
-        cursor.ok_or_else(|| Fault::internal("an edge beyond its page"))
+        match &self.cursor {
+            Cursor::Own(cursor) => Ok(cursor.clone()),
+            Cursor::Of(page, place) => {
+                let cursor = page.cursor(*place)?;
+                cursor.ok_or_else(|| Fault::internal("an edge beyond its page"))
+            }
+        }
     }
 
     /// The row.
     async fn node(&self) -> &T {
-        self.node
+        match &self.node {
+            Held::Lent(node) => node,
+            Held::Own(node) => node,
+        }
     }
 }
 

@@ -126,15 +126,39 @@ pub fn decode(
              they are from."
         )));
     }
-    if keys.len() != kinds.len() {
+    // Beside them may stand what could be seen, which a list does not ask for.
+    if keys.len() != kinds.len() && keys.len() != kinds.len() + 1 {
         return Err(no_cursor());
     }
     kinds.iter().zip(&keys).map(|(kind, key)| kind.value(key).map_err(|()| no_cursor())).collect()
 }
 
+/// What could be seen when the page was read that this cursor is from, where it says so beside so many keys.
+#[must_use]
+pub fn seen(text: &str, keys: usize) -> Option<String> {
+    let json = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let Text(_, all) = serde_json::from_slice(&json).ok()?;
+    match all.into_iter().nth(keys)? {
+        Key::Text(seen) => Some(seen),
+        Key::Null | Key::Int(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cursor_says_what_was_seen_beside_its_keys() {
+        let keys = vec![Key::Int(7), Key::Text("5:9:6".into())];
+        let text = encode("Event:+position", keys);
+        let values = decode("after", &text, "Event:+position", &[KeyKind::Int]).unwrap();
+        assert_eq!(values, [Some(7_i64.into())]);
+        assert_eq!(seen(&text, 1).as_deref(), Some("5:9:6"));
+        assert_eq!(seen(&text, 2), None);
+        assert_eq!(seen(&encode("Event:+position", vec![Key::Int(7)]), 1), None);
+        assert_eq!(seen("?", 0), None);
+    }
 
     #[test]
     fn a_cursor_reads_back() {

@@ -108,6 +108,31 @@ fn cursor_place(values: &[Option<Value>]) -> Expr {
     Expr::tuple(values.iter().flatten().cloned().map(Expr::val))
 }
 
+/// The rows of all these parts; none where there is no part.
+fn together(parts: Vec<SelectStatement>) -> Option<SelectStatement> {
+    let mut parts = parts.into_iter();
+    let mut union = parts.next()?;
+    for part in parts {
+        union.union(UnionType::All, part);
+    }
+    Some(SelectStatement::new().from_subquery(union, "parts").to_owned())
+}
+
+/// The first so many of these rows, in the order of the list.
+fn in_order(mut rows: SelectStatement, most: u64) -> SelectStatement {
+    rows.column(Asterisk).limit(most);
+    for (column, _) in KEYS {
+        rows.order_by(column, Order::Asc);
+    }
+    rows
+}
+
+/// The first so many rows of the list of these parts, for whoever reads them by itself; none where there is no part.
+#[must_use]
+pub fn first(parts: Vec<SelectStatement>, most: u64) -> Option<SelectStatement> {
+    together(parts).map(|rows| in_order(rows, most))
+}
+
 impl<T: Gathered> Gathering<T> {
     /// The page of the list of these parts: `first` rows after the cursor `after`, only those whose day is one of
     /// these, where days are asked for.
@@ -125,24 +150,14 @@ impl<T: Gathered> Gathering<T> {
         let list = Self::list();
         let kinds = KEYS.map(|(_, kind)| kind);
         let after = after.map(|after| cursor::decode("after", &after, &list, &kinds)).transpose()?;
-        let mut parts = parts.into_iter();
-        let Some(mut union) = parts.next() else {
+        let Some(mut all) = together(parts) else {
             return Ok(Self { nodes: Vec::new(), cursors: Vec::new(), more: false, after, all: None });
         };
-        for part in parts {
-            union.union(UnionType::All, part);
-        }
-        let mut all = SelectStatement::new();
-        all.from_subquery(union, "parts");
         if let Some(days) = days {
             let none = Condition::any().add(crate::store::find::never());
             all.cond_where(days.into_iter().fold(none, |any, days| any.add(days.condition())));
         }
-        let mut select = all.clone();
-        select.column(Asterisk).limit(u64::from(length) + 1);
-        for (column, _) in KEYS {
-            select.order_by(column, Order::Asc);
-        }
+        let mut select = in_order(all.clone(), u64::from(length) + 1);
         if let Some(values) = &after {
             select.and_where(place().gt(cursor_place(values)));
         }
@@ -194,7 +209,7 @@ impl<T: Gathered> TypeName for Gathering<T> {
 impl<T: Gathered> Gathering<T> {
     /// The rows of the page with their cursors.
     async fn edges(&self) -> Vec<Edge<'_, T>> {
-        self.nodes.iter().enumerate().map(|(place, node)| Edge { node, place, of: self }).collect()
+        self.nodes.iter().enumerate().map(|(place, node)| Edge::of(node, place, self)).collect()
     }
 
     /// The rows of the page.

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod gate;
 pub mod gathering;
 pub mod limits;
+pub mod live;
 pub mod order;
 pub mod page;
 pub mod payload;

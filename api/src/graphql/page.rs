@@ -180,6 +180,22 @@ fn allowed(order: &impl Sorting, scope: &Scope) -> Result<(), Fault> {
     }
 }
 
+/// How cursors name a list in this order.
+fn name_of<T: Listed>(keys: &[SortKey<Column<T>>]) -> String {
+    let signature: Vec<_> = keys.iter().map(SortKey::signature).collect();
+    format!("{}:{}", <T as Listed>::NAME, signature.join(""))
+}
+
+/// How cursors name a list in the order that it has when nobody asks for another, and what they hold.
+pub(crate) fn own_order<T: Listed>() -> (String, Vec<KeyKind>) {
+    let mut keys = T::default_order();
+    keys.push(SortKey::asc(T::ID));
+    (name_of::<T>(&keys), keys.iter().map(SortKey::kind).collect())
+}
+
+/// Under which name a page tells what could be seen when it was read.
+const SEEN: &str = "seen";
+
 impl<T: Listed> Plan<T> {
     fn new(page: &Page<T>, scope: &Scope) -> Result<Self, Fault> {
         let (size, reading) = size(page)?;
@@ -194,8 +210,7 @@ impl<T: Listed> Plan<T> {
             }
         };
         keys.push(SortKey::asc(T::ID));
-        let signature: Vec<_> = keys.iter().map(SortKey::signature).collect();
-        let list = format!("{}:{}", <T as Listed>::NAME, signature.join(""));
+        let list = name_of::<T>(&keys);
         let kinds: Vec<KeyKind> = keys.iter().map(SortKey::kind).collect();
         let read = |argument: &str, text: &Option<String>| {
             text.as_ref().map(|text| cursor::decode(argument, text, &list, &kinds)).transpose()
@@ -267,6 +282,14 @@ impl<T: Listed> Plan<T> {
         if let Some((link, parent)) = parent {
             link.of(&mut select, Expr::val(parent));
         }
+        if T::SAYS_WHAT_WAS_SEEN {
+            // SQLite has one writer: whatever is written later comes later.
+            let seen = match scope.backend() {
+                DatabaseBackend::Postgres => Expr::cust("pg_current_snapshot()::text"),
+                _ => Expr::cust("NULL"),
+            };
+            select.expr_as(seen, SEEN);
+        }
         select
     }
 
@@ -326,7 +349,12 @@ impl<T: Listed> Plan<T> {
 
     fn cursor(&self, row: &QueryResult) -> Result<String, Fault> {
         let read = |key: &SortKey<Column<T>>| key.kind().read(row, key.column.as_str());
-        let keys: Vec<Key> = self.keys.iter().map(read).collect::<Result<_, _>>()?;
+        let mut keys: Vec<Key> = self.keys.iter().map(read).collect::<Result<_, _>>()?;
+        if T::SAYS_WHAT_WAS_SEEN
+            && let Ok(Some(seen)) = row.try_get::<Option<String>>("", SEEN)
+        {
+            keys.push(Key::Text(seen));
+        }
         Ok(cursor::encode(&self.list, keys))
     }
 

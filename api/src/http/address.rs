@@ -26,7 +26,9 @@ pub struct Network {
 }
 
 impl Network {
-    fn holds(self, address: IpAddr) -> bool {
+    /// Whether this address is among them.
+    #[must_use]
+    pub fn holds(self, address: IpAddr) -> bool {
         (bits(address) ^ self.first).checked_shr(self.free).unwrap_or(0) == 0
     }
 }

@@ -75,6 +75,11 @@ impl Refusal {
         Self { status, errors, header, close: false, text_at_fault }
     }
 
+    /// Whether the HTTP request was fine and the GraphQL text in it was not.
+    pub fn is_about_the_text(&self) -> bool {
+        self.text_at_fault
+    }
+
     /// The status for a client that asked for this media type.
     pub fn status_in(&self, media: Media) -> StatusCode {
         if self.text_at_fault && media == Media::Json { StatusCode::OK } else { self.status }

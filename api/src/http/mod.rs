@@ -7,7 +7,7 @@
 //! timed), sign-in, the price of reading it, parameters, scan, parse, limits, the price of what it asks
 //! for, execution under a deadline. See [`graphql`].
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{any::Any, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpResponse, HttpServer,
@@ -16,16 +16,15 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web::{self, Data, ServiceConfig},
 };
-
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::access::Caller;
 use crate::graphql::{
     Fault, FaultCode,
     limits::{Documents, Limits, SchemaIndex},
+    live::{Farewell, Line},
 };
 
-mod acknowledge;
 mod address;
 mod answer;
 mod body;
@@ -36,6 +35,8 @@ mod graphiql;
 mod graphql;
 mod health;
 mod jwks;
+mod link;
+mod live;
 mod metrics;
 mod negotiate;
 mod parameters;
@@ -94,6 +95,54 @@ pub trait Backend: Send + Sync + 'static {
         caller: Caller,
     ) -> impl Future<Output = async_graphql::Response> + Send;
 
+    /// Somebody who stays connected, for as long as this is held.
+    type Guest: Send + Sync + 'static;
+
+    /// What somebody is subscribed to, for as long as this is held.
+    type Subscription: Send + 'static;
+
+    /// As [`Backend::authenticate`], for somebody who stays. What they show is looked at again for as long as they do.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    fn welcome(
+        &self,
+        authorization: Option<&str>,
+        caller: &Caller,
+    ) -> impl Future<Output = Result<Self::Guest, Fault>> + Send;
+
+    /// Who a guest is by now.
+    fn viewer_of(&self, guest: &Self::Guest) -> Option<Self::Viewer>;
+
+    /// Who a guest is at this moment, looked up anew; none for somebody who is nobody in particular.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when they are not welcome any more, `UNAVAILABLE` when that cannot be found out.
+    fn viewer_now(
+        &self,
+        guest: &Self::Guest,
+    ) -> impl Future<Output = Result<Option<Self::Viewer>, Fault>> + Send;
+
+    /// A name that is the same for all connections of one person, or of one key, and of nobody else.
+    fn name_of(&self, viewer: &Self::Viewer) -> Arc<str>;
+
+    /// Tells when a guest has to go, and why.
+    fn farewell(&self, guest: &Self::Guest) -> watch::Receiver<Option<Farewell>>;
+
+    /// Tells a guest on this line what one admitted subscription is about.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the subscription.
+    fn subscribe(
+        &self,
+        guest: &Self::Guest,
+        request: async_graphql::Request,
+        line: Line,
+    ) -> impl Future<Output = Result<Self::Subscription, Vec<async_graphql::ServerError>>> + Send;
+
     /// Whether the database is reachable and its migrations are applied.
     ///
     /// # Errors
@@ -115,14 +164,15 @@ pub trait Backend: Send + Sync + 'static {
     /// `UNAVAILABLE` when it cannot be found out.
     fn calendar(&self, secret: &str) -> impl Future<Output = Result<Option<String>, Fault>> + Send;
 
-    /// The page for whoever comes with the link of a mail, and whether the link is good; with `pressed` they acknowledge what
-    /// it is about. Every link that is not good has the same page.
+    /// The page for whoever comes with the link of a mail on this errand, and whether the link is good; with `pressed` they do
+    /// what it is for. Every link that is not good has the same page.
     ///
     /// # Errors
     ///
     /// `THROTTLED` when too many come from there, `UNAVAILABLE` when it cannot be found out.
-    fn acknowledge(
+    fn by_link(
         &self,
+        errand: Errand,
         token: &str,
         caller: &Caller,
         pressed: bool,
@@ -130,6 +180,15 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Gauges to show at `/metrics`: name, help and value, such as the connections of a pool.
     fn gauges(&self) -> Vec<(&'static str, &'static str, f64)>;
+}
+
+/// What the link of a mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To acknowledge what the mail says.
+    Acknowledge,
+    /// To get no more of these mails.
+    Unsubscribe,
 }
 
 /// How to serve.
@@ -158,12 +217,44 @@ pub struct HttpSettings {
     /// How many queries are answered at once; the others wait for their turn, within their deadline. While it is answered
     /// a page takes some megabytes, and more of them than there are connections to the database would only wait for these.
     pub at_once: usize,
+    /// How connections that stay are kept.
+    pub live: LiveSettings,
     /// Threads that serve; one for each core when not given.
     pub workers: Option<usize>,
     /// How long a stop waits for requests that run.
     pub shutdown_grace: Duration,
     /// Names a request: 16 hexadecimal digits that do not repeat.
     pub request_ids: fn() -> String,
+}
+
+/// How connections that stay are kept: WebSockets and streams of events.
+#[derive(Clone, Debug)]
+pub struct LiveSettings {
+    /// How many there may be.
+    pub most: usize,
+    /// How many subscriptions a person, or a key, may have at once.
+    pub each: usize,
+    /// How many messages may wait for one of them.
+    pub queue: usize,
+    /// How long one may take in nothing that is sent.
+    pub patience: Duration,
+    /// How long a WebSocket may take to say who it is.
+    pub init_timeout: Duration,
+    /// How often it is asked whether they are still there.
+    pub ping: Duration,
+}
+
+impl Default for LiveSettings {
+    fn default() -> Self {
+        Self {
+            most: 10_000,
+            each: 1_000,
+            queue: 256,
+            patience: Duration::from_secs(30),
+            init_timeout: Duration::from_secs(10),
+            ping: Duration::from_secs(25),
+        }
+    }
 }
 
 impl HttpSettings {
@@ -181,6 +272,7 @@ impl HttpSettings {
             graphiql: true,
             graphiql_assets_url: "https://cdn.jsdelivr.net/npm".to_owned(),
             at_once: 8,
+            live: LiveSettings::default(),
             workers: None,
             shutdown_grace: Duration::from_secs(30),
             request_ids,
@@ -208,13 +300,16 @@ pub(crate) struct State<B> {
     documents: Documents,
     /// The places of queries that are answered at once.
     places: Semaphore,
+    /// The places of connections that stay.
+    staying: live::places::Places,
 }
 
 impl<B: Backend> State<B> {
     fn new(backend: Arc<B>, settings: HttpSettings) -> Self {
         let metrics = metrics::Metrics::new(Arc::clone(&backend));
         let places = Semaphore::new(settings.at_once);
-        Self { metrics, backend, settings, documents: Documents::default(), places }
+        let staying = live::places::Places::new(settings.live.most, settings.live.each);
+        Self { metrics, backend, settings, documents: Documents::default(), places, staying }
     }
 }
 
@@ -233,6 +328,7 @@ pub fn serve<B: Backend>(
     let grace = settings.shutdown_grace.as_millis().div_ceil(1000);
     let grace = u64::try_from(grace).unwrap_or(u64::MAX);
     let head_timeout = settings.head_timeout;
+    let patience = settings.live.patience;
     let state = Data::new(State::new(backend, settings));
     let server = HttpServer::new(move || {
         App::new()
@@ -246,6 +342,7 @@ pub fn serve<B: Backend>(
     // half early, which no HTTP client does.
     .h1_allow_half_closed(false)
     .shutdown_timeout(grace)
+    .on_connect(move |connection, _| cut_off_after(connection, patience))
     .disable_signals();
     let server = match workers {
         Some(workers) => server.workers(workers.max(1)),
@@ -253,6 +350,21 @@ pub fn serve<B: Backend>(
     };
     Ok(server.listen(listener)?.run())
 }
+
+/// Lets the system end a connection whose other end takes in nothing for so long: what was written for it would stay for
+/// as long as it likes.
+#[cfg(target_os = "linux")]
+fn cut_off_after(connection: &dyn Any, patience: Duration) {
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(patience))
+    {
+        tracing::debug!(cause = ?error, "a connection has no time limit");
+    }
+}
+
+/// Elsewhere the system's own limit holds.
+#[cfg(not(target_os = "linux"))]
+fn cut_off_after(_: &dyn Any, _: Duration) {}
 
 /// The one list of paths.
 fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig) + use<B> {
@@ -279,10 +391,17 @@ fn routes<B: Backend>(state: &Data<State<B>>) -> impl FnOnce(&mut ServiceConfig)
             )
             .service(
                 web::resource("/acknowledge/{token}")
-                    .route(web::get().to(acknowledge::answer::<B>))
-                    .route(web::head().to(acknowledge::answer::<B>))
-                    .route(web::post().to(acknowledge::answer::<B>))
-                    .default_service(web::to(acknowledge::only_these)),
+                    .route(web::get().to(link::acknowledge::<B>))
+                    .route(web::head().to(link::acknowledge::<B>))
+                    .route(web::post().to(link::acknowledge::<B>))
+                    .default_service(web::to(link::only_these)),
+            )
+            .service(
+                web::resource("/unsubscribe/{token}")
+                    .route(web::get().to(link::unsubscribe::<B>))
+                    .route(web::head().to(link::unsubscribe::<B>))
+                    .route(web::post().to(link::unsubscribe::<B>))
+                    .default_service(web::to(link::only_these)),
             )
             .service(page("/metrics").route(web::get().to(metrics::show::<B>)))
             .default_service(web::to(not_found));

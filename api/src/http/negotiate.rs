@@ -87,7 +87,7 @@ fn fit(accept: &str, media: Media) -> Fit {
 }
 
 /// `0.5` as 500. A quality that does not parse counts as none.
-fn thousandths(quality: &str) -> u16 {
+pub fn thousandths(quality: &str) -> u16 {
     let (whole, fraction) = quality.split_once('.').unwrap_or((quality, ""));
     let fraction = format!("{fraction:0<3}");
     match (whole, fraction.len(), fraction.parse::<u16>()) {

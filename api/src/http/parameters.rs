@@ -13,6 +13,8 @@ pub enum Sent<'a> {
     Url(&'a str),
     /// The body of a POST.
     Body(Vec<u8>),
+    /// Part of a message of so many bytes.
+    Message(Value, usize),
 }
 
 impl Sent<'_> {
@@ -21,6 +23,7 @@ impl Sent<'_> {
         match self {
             Self::Url(text) => text.len(),
             Self::Body(bytes) => bytes.len(),
+            Self::Message(_, bytes) => *bytes,
         }
     }
 
@@ -29,6 +32,7 @@ impl Sent<'_> {
         match self {
             Self::Url(text) => Parameters::from_query_string(text),
             Self::Body(bytes) => Parameters::from_body(bytes),
+            Self::Message(value, _) => Parameters::from_value(value.clone()),
         }
     }
 }
@@ -50,6 +54,11 @@ impl Parameters {
         let parsed = serde_json::from_str(text).map_err(|error| {
             wrong(format!("The body is not JSON: line {}, column {}.", error.line(), error.column()))
         })?;
+        Self::from_value(parsed)
+    }
+
+    /// The same from what was read already.
+    fn from_value(parsed: Value) -> Result<Self, Refusal> {
         let mut given = match parsed {
             Value::Object(given) => given,
             Value::Array(_) => return Err(wrong("Batches are not supported: send one request at a time.")),

@@ -8,7 +8,7 @@ use tutti_entity::communication::communication as communications;
 use tutti_entity::communication::communication::State;
 use tutti_entity::people::person::Locale;
 
-use super::commands::ByLink;
+use super::commands::{ByLink, Unsubscribe};
 use super::link::Links;
 use super::page::{self, Step};
 use super::store;
@@ -46,4 +46,36 @@ pub async fn answer(
     let work = ByLink { communication: said.communication, person: said.person };
     let done = scope.write(&work, &WriteOptions::default(), String::new).await?;
     Ok(done.row.map(|row| page::of(&row.subject, locale, Step::Done)))
+}
+
+/// The page on which somebody ends their digest with this link, after the button was pressed if it was; none for a link that
+/// is not good. Whoever ended it already is told that it is.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn unsubscribe(
+    database: &Database,
+    world: &Arc<World>,
+    links: &Links,
+    token: &str,
+    pressed: bool,
+) -> Result<Option<String>, Fault> {
+    let now = world.now();
+    let Some(id) = links.unsubscribes(token, now) else { return Ok(None) };
+    let viewer = Viewer::read(database.reader(), Shown::Person(id), world.day(now)).await?;
+    let Some(viewer) = viewer else { return Ok(None) };
+    let Some((locale, wants)) = viewer.person().map(|person| (person.locale, person.daily_digest)) else {
+        return Ok(None);
+    };
+    if wants && !pressed {
+        return Ok(Some(page::of_digest(locale, Step::Ask)));
+    }
+    if wants {
+        let scope = Scope::new(database.clone(), Arc::clone(world), viewer);
+        let done = scope.write(&Unsubscribe(id), &WriteOptions::default(), String::new).await?;
+        if done.row.is_none() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(page::of_digest(locale, Step::Done)))
 }

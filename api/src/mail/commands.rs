@@ -1,14 +1,17 @@
-//! What is done with mails inside a transaction: sending them again, and acknowledging with the link of one.
+//! What is done with mails inside a transaction: sending them again, acknowledging with the link of one, and saying whether
+//! one wants the daily digest.
 
 use sea_orm::Iterable as _;
 use tutti_entity::communication::communication as communications;
 use tutti_entity::ids::{CommunicationId, PersonId};
 use tutti_entity::mail::queued::MailState;
+use tutti_entity::people::person;
 
-use super::inputs::CommunicationMailRetryInput;
+use super::inputs::{CommunicationMailRetryInput, PersonDigestSetInput};
 use super::{rules, store};
 use crate::communication;
 use crate::graphql::{Check, Problem, ProblemCode};
+use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
 use crate::store::{Command, Outcome, Tx};
 
@@ -61,5 +64,37 @@ impl Command for ByLink {
         let row = tx.get::<communications::Entity>(self.communication, "id").await?;
         communication::acknowledge(tx, &row, self.person, tx.now(), Some("By the link in the mail.")).await?;
         Ok(row)
+    }
+}
+
+/// Writes whether somebody wants the digest.
+async fn set(tx: &Tx<'_>, person: PersonId, enabled: bool, reason: Option<&str>) -> Outcome<person::Model> {
+    let before = tx.subject::<person::Entity>(person, "id").await?;
+    let after = person::Model { daily_digest: enabled, ..before.clone() };
+    let name = if enabled { "person.digest_begun" } else { "person.digest_ended" };
+    tx.update::<person::Entity>(&before, after, Action { name, reason }).await
+}
+
+impl Command for PersonDigestSetInput {
+    type Entity = person::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<person::Model> {
+        let Some(me) = tx.scope().viewer().related_as() else {
+            let message = "A key gets no mail.";
+            return Err(Problem::new(ProblemCode::Forbidden, "enabled", message).into());
+        };
+        set(tx, me, self.enabled, None).await
+    }
+}
+
+/// Somebody pressed the button behind the link in their digest, or their mail program did.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsubscribe(pub PersonId);
+
+impl Command for Unsubscribe {
+    type Entity = person::Entity;
+
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<person::Model> {
+        set(tx, self.0, false, Some("By the link in the mail.")).await
     }
 }

@@ -14,3 +14,10 @@ pub struct CommunicationMailRetryInput {
     /// default.
     pub in_doubt: Option<bool>,
 }
+
+/// Whether to get the daily digest.
+#[derive(Clone, Debug, InputObject)]
+pub struct PersonDigestSetInput {
+    /// Whether you want it.
+    pub enabled: bool,
+}

@@ -8,12 +8,12 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::rules::Fate;
-use super::store::{self, Key, Taken};
+use super::store::{self, Key, Subject, Taken};
 use crate::access::Viewer;
 use crate::communication;
 use crate::graphql::Fault;
@@ -113,6 +113,8 @@ pub(super) struct Batch {
     pub taken: Vec<Taken>,
     pub readers: std::collections::HashMap<tutti_entity::ids::PersonId, store::Reader>,
     pub written: std::collections::HashMap<tutti_entity::ids::CommunicationId, store::Written>,
+    /// The days of which the digests are.
+    pub days: std::collections::HashMap<Uuid, NaiveDate>,
 }
 
 impl Work for Claim<'_> {
@@ -124,7 +126,8 @@ impl Work for Claim<'_> {
             return Ok(Wrote(Batch::default()));
         }
         let (readers, written) = (store::readers(tx, &taken).await?, store::written(tx, &taken).await?);
-        Ok(Wrote(Batch { taken, readers, written }))
+        let days = store::days(tx, &taken).await?;
+        Ok(Wrote(Batch { taken, readers, written, days }))
     }
 }
 
@@ -177,7 +180,7 @@ impl Work for Write<'_> {
         store::sent(tx, claim, &taken).await?;
         taken.sort_unstable();
         for of_one in taken.chunk_by(|one, other| one.0 == other.0) {
-            if let Some((communication, _)) = of_one.first() {
+            if let Some((Subject::Communication(communication), _)) = of_one.first() {
                 let people: Vec<_> = of_one.iter().map(|(_, person)| *person).collect();
                 communication::deliver(tx, *communication, &people, tx.now()).await?;
             }
@@ -296,8 +299,8 @@ mod tests {
             ),
             format!("INSERT INTO receipts (communication_id, person_id, tier) VALUES ({id}, {id}, 'LEADER')"),
             format!(
-                "INSERT INTO communication_mails (communication_id, person_id, state, attempts, queued_at, next_at) \
-                 VALUES ({id}, {id}, 'QUEUED', 0, '{NOW}', '{NOW}')"
+                "INSERT INTO mails (kind, subject_id, person_id, state, attempts, queued_at, next_at) \
+                 VALUES ('COMMUNICATION', {id}, {id}, 'QUEUED', 0, '{NOW}', '{NOW}')"
             ),
         ];
         behind(&database, &rows).await;
@@ -311,7 +314,7 @@ mod tests {
     }
 
     async fn state(house: &House) -> String {
-        let asked = Statement::from_string(house.database.backend(), "SELECT state FROM communication_mails");
+        let asked = Statement::from_string(house.database.backend(), "SELECT state FROM mails");
         house.database.reader().query_one_raw(asked).await.unwrap().unwrap().try_get("", "state").unwrap()
     }
 
@@ -320,7 +323,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let house = house(folder.path()).await;
         let one = Uuid::from_u128(0x0000_0000_0000_7000_8000_0000_0000_0001);
-        let key = (CommunicationId(one), PersonId(one));
+        let key = (Subject::Communication(CommunicationId(one)), PersonId(one));
         let refused = || {
             let again = house.world.now();
             [
@@ -339,7 +342,7 @@ mod tests {
         say(&house, &refused()).await;
         assert_eq!(state(&house).await, MailState::Sent.to_value());
         // The one that waits is refused as ever.
-        behind(&house.database, &["UPDATE communication_mails SET state = 'QUEUED'".to_owned()]).await;
+        behind(&house.database, &["UPDATE mails SET state = 'QUEUED'".to_owned()]).await;
         say(&house, &refused()[1..]).await;
         assert_eq!(state(&house).await, MailState::Failed.to_value());
     }

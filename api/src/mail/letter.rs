@@ -1,4 +1,4 @@
-//! A communication as a mail: plain text and HTML from its Markdown, with the link that acknowledges it.
+//! A mail: plain text and HTML, with the link that acknowledges a communication or ends the digest.
 //!
 //! Always: what came from people is in no header as it is, and the HTML holds nothing that runs, loads or pretends: no
 //! script, no style, no form, no picture.
@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::SystemTime;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use lettre::Address;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
@@ -14,13 +14,24 @@ use pulldown_cmark::{Options, Parser, html};
 use tutti_entity::ids::{CommunicationId, PersonId};
 use tutti_entity::people::person::Locale;
 
+use super::page::escaped;
 use super::rules::one_line;
+use crate::wording::{Message as Said, say, tag};
 
-/// What all mails of one communication share.
+/// What a mail is, which its link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// A communication, which is to be acknowledged.
+    Communication(CommunicationId),
+    /// The digest of a day, which can be ended.
+    Digest(NaiveDate),
+}
+
+/// What a mail says: all mails of one communication say the same, and each digest something else.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// The communication.
-    pub communication: CommunicationId,
+    /// What it is.
+    pub matter: Matter,
     /// Its subject.
     pub subject: String,
     /// Who says it, and where replies go.
@@ -71,12 +82,37 @@ pub fn markdown(body: &str, story: Option<&str>) -> String {
     }
 }
 
-/// The sentence before the link.
-fn asks(locale: Locale) -> (&'static str, &'static str) {
-    match locale {
-        Locale::Da => ("Bekræft, at du har læst dette:", "Bekræft"),
-        Locale::En => ("Please acknowledge that you have read this:", "Acknowledge"),
+impl Matter {
+    /// Where its link leads, before what the link says.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Communication(_) => "acknowledge",
+            Self::Digest(_) => "unsubscribe",
+        }
     }
+
+    /// The sentence before the link, and the link in a word.
+    fn asks(self, locale: Locale) -> (String, String) {
+        let (sentence, word) = match self {
+            Self::Communication(_) => (Said::AcknowledgeSentence, Said::AcknowledgeWord),
+            Self::Digest(_) => (Said::DigestWhy, Said::DigestUnsubscribe),
+        };
+        (say(locale, sentence, []), say(locale, word, []))
+    }
+
+    /// What tells it apart from every other mail to the same person.
+    fn id(self) -> String {
+        match self {
+            Self::Communication(id) => id.to_string(),
+            Self::Digest(day) => format!("digest-{day}"),
+        }
+    }
+}
+
+/// A header that is as it is.
+fn header(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 impl Letter {
@@ -85,10 +121,16 @@ impl Letter {
     /// # Errors
     /// A sentence, when no mail can be made of it.
     pub fn to(&self, to: &Addressee, from: &Address, link: &str) -> Result<Vec<u8>, String> {
-        let (sentence, word) = asks(to.locale);
+        let (sentence, word) = self.matter.asks(to.locale);
         let text = format!("{}\n\n-- \n{sentence}\n{link}\n", self.text);
+        let (sentence, word) = (escaped(&sentence), escaped(&word));
+        // What a communication is written in nobody has said.
+        let language = match self.matter {
+            Matter::Communication(_) => String::new(),
+            Matter::Digest(_) => format!(" lang=\"{}\"", tag(to.locale)),
+        };
         let html = format!(
-            "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"></head><body>\n{}\n<hr>\n<p>{sentence}<br>\n\
+            "<!DOCTYPE html>\n<html{language}><head><meta charset=\"utf-8\"></head><body>\n{}\n<hr>\n<p>{sentence}<br>\n\
              <a href=\"{link}\" rel=\"noopener noreferrer\">{word}</a></p>\n</body></html>\n",
             self.html
         );
@@ -100,13 +142,18 @@ impl Letter {
             .to(Mailbox::new(Some(one_line(&to.name)), to.address.clone()))
             .subject(one_line(&self.subject))
             .date(SystemTime::from(self.sent_at))
-            .message_id(Some(format!("<{}.{}@{host}>", self.communication, to.person)));
+            .message_id(Some(format!("<{}.{}@{host}>", self.matter.id(), to.person)));
         if let Some(address) = reply_to {
             mail = mail.reply_to(Mailbox::new(Some(sender), address.clone()));
         }
         // RFC 3834: whoever is away does not answer a machine.
-        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        let mail = mail.raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()));
+        mail = mail.raw_header(header("Auto-Submitted", "auto-generated".to_owned()));
+        if let Matter::Digest(_) = self.matter {
+            // RFC 2369 and RFC 8058: the mail program has a button of its own, which sends a POST.
+            mail = mail
+                .raw_header(header("List-Unsubscribe", format!("<{link}>")))
+                .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
         let mail = mail.multipart(MultiPart::alternative_plain_html(text, html));
         Ok(mail.map_err(|error| format!("No mail can be made of it: {error}"))?.formatted())
     }
@@ -119,7 +166,7 @@ mod tests {
 
     fn letter(subject: &str, markdown: &str) -> Letter {
         Letter {
-            communication: CommunicationId(Uuid::from_u128(7)),
+            matter: Matter::Communication(CommunicationId(Uuid::from_u128(7))),
             subject: subject.to_owned(),
             sender: (
                 "Lene Åkjær\r\nBcc: x@y.example".to_owned(),
@@ -161,6 +208,7 @@ mod tests {
                 && body.contains("text/plain")
                 && body.contains("text/html")
         );
+        assert!(!head.contains("List-Unsubscribe"));
         assert!(mail.is_ascii() && mail.lines().all(|line| line.len() <= 998));
         assert!(body.contains("<em>there</em>") && body.contains("https://tutti.example/acknowledge/abc"));
     }

@@ -1,19 +1,22 @@
-//! The page behind the link of a mail: what is acknowledged, and a button. Whoever only looks at it, such as a scanner of
-//! mails, acknowledges nothing.
+//! The pages behind the links of mails: what is acknowledged or ended, and a button. Whoever only looks at one, such as a
+//! scanner of mails, does nothing.
 
 use tutti_entity::people::person::Locale;
+
+use crate::wording::{Message, say, tag};
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// To be acknowledged.
+    /// The button is to be pressed.
     Ask,
-    /// Acknowledged.
+    /// It was pressed.
     Done,
 }
 
 /// Text as HTML holds it.
-fn escaped(text: &str) -> String {
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -40,24 +43,35 @@ fn page(language: &str, title: &str, inner: &str) -> String {
 /// shown: the link may have been passed on.
 #[must_use]
 pub fn of(subject: &str, locale: Locale, step: Step) -> String {
-    let subject = escaped(subject);
-    let (language, button, done) = match locale {
-        Locale::Da => ("da", "Jeg har læst dette", "Tak. Det er bekræftet, at du har læst dette."),
-        Locale::En => ("en", "I have read this", "Thank you. It is acknowledged that you have read this."),
-    };
+    stepped(locale, subject, step, [Message::AcknowledgeButton, Message::AcknowledgeDone])
+}
+
+/// The page on which somebody who reads this language ends their digest.
+#[must_use]
+pub fn of_digest(locale: Locale, step: Step) -> String {
+    let title = say(locale, Message::UnsubscribeTitle, []);
+    stepped(locale, &title, step, [Message::UnsubscribeButton, Message::UnsubscribeDone])
+}
+
+fn stepped(locale: Locale, title: &str, step: Step, [button, done]: [Message; 2]) -> String {
+    let title = escaped(title);
+    let say = |message| escaped(&say(locale, message, []));
     let inner = match step {
-        Step::Ask => format!("<h1>{subject}</h1>\n<form method=\"post\"><button>{button}</button></form>"),
-        Step::Done => format!("<h1>{subject}</h1>\n<p>{done}</p>"),
+        Step::Ask => {
+            format!("<h1>{title}</h1>\n<form method=\"post\"><button>{}</button></form>", say(button))
+        }
+        Step::Done => format!("<h1>{title}</h1>\n<p>{}</p>", say(done)),
     };
-    page(language, &subject, &inner)
+    page(tag(locale), &title, &inner)
 }
 
 /// The page of every link that is not good, whatever is wrong with it.
 #[must_use]
 pub fn not_good() -> String {
-    let inner = "<h1>Tutti</h1>\n<p>This link is not good, or not any more.</p>\n\
-                 <p lang=\"da\">Dette link er ikke gyldigt, eller ikke længere.</p>";
-    page("en", "Tutti", inner)
+    let [english, danish] =
+        [Locale::En, Locale::Da].map(|locale| escaped(&say(locale, Message::LinkNotGood, [])));
+    let inner = format!("<h1>Tutti</h1>\n<p>{english}</p>\n<p lang=\"da\">{danish}</p>");
+    page("en", "Tutti", &inner)
 }
 
 #[cfg(test)]
@@ -74,5 +88,8 @@ mod tests {
         assert!(page.contains("<form method=\"post\"><button>I have read this</button></form>"));
         assert!(!of("A", Locale::Da, Step::Done).contains("<form"));
         assert!(!not_good().contains("<form"));
+        let page = of_digest(Locale::Da, Step::Ask);
+        assert!(page.contains("lang=\"da\"") && page.contains("<button>Stop disse mails</button>"), "{page}");
+        assert!(!of_digest(Locale::En, Step::Done).contains("<form"));
     }
 }

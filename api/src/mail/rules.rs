@@ -14,8 +14,11 @@ const LONGEST_UNREACHABLE: Duration = Duration::from_mins(1);
 /// For how long a mail is tried.
 const LASTS: TimeDelta = TimeDelta::days(3);
 
-/// How long a link in a mail is good, from when the communication was sent.
+/// How long a link in a mail is good, from when that was handed over.
 pub const LINK_LASTS: TimeDelta = TimeDelta::days(90);
+
+/// How long a link that ends the digest of somebody is good, from the mail that it was in.
+pub const UNSUBSCRIBE_LASTS: TimeDelta = TimeDelta::days(400);
 
 /// What became of one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +31,8 @@ pub enum Fate {
     Never(String),
     /// Nobody knows whether it took it.
     Unknown(String),
+    /// There was nothing to say any more.
+    Needless(String),
 }
 
 /// How long to wait after so many tries in vain: twice as long each time, up to `longest`, and up to a quarter more or less as
@@ -63,7 +68,7 @@ pub fn may_retry(state: MailState, in_doubt: bool) -> bool {
     match state {
         MailState::Failed => true,
         MailState::InDoubt => in_doubt,
-        MailState::Queued | MailState::HandingOver | MailState::Sent => false,
+        MailState::Queued | MailState::HandingOver | MailState::Sent | MailState::Needless => false,
     }
 }
 
@@ -104,6 +109,7 @@ mod tests {
             (MailState::Sent, false, false),
             (MailState::Failed, true, true),
             (MailState::InDoubt, false, true),
+            (MailState::Needless, false, false),
         ] {
             assert_eq!((may_retry(state, false), may_retry(state, true)), (failed, doubt), "{state:?}");
         }

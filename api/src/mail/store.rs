@@ -5,15 +5,16 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sea_orm::sea_query::{
-    CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SelectStatement,
-    UpdateStatement,
+    CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Order, Query,
+    SelectStatement, UpdateStatement,
 };
 use sea_orm::{ActiveEnum as _, DatabaseBackend, DbErr, QueryResult};
 use tutti_entity::communication::{communication, receipt};
 use tutti_entity::ids::{CommunicationId, PersonId, TypedId as _};
-use tutti_entity::mail::queued::{self as mail, Column as M, MailState};
+use tutti_entity::mail::digest::{self, Column as D};
+use tutti_entity::mail::queued::{self as mail, Column as M, MailKind, MailState};
 use tutti_entity::people::person;
 use uuid::Uuid;
 
@@ -22,8 +23,26 @@ use crate::graphql::Fault;
 use crate::graphql::batch::Loader;
 use crate::store::{At, Outcome, Scope, Tx, find};
 
-/// Which mail.
-pub type Key = (CommunicationId, PersonId);
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Subject {
+    /// A communication.
+    Communication(CommunicationId),
+    /// The digest of a day.
+    Digest(Uuid),
+}
+
+impl Subject {
+    fn uuid(self) -> Uuid {
+        match self {
+            Self::Communication(id) => id.uuid(),
+            Self::Digest(id) => id,
+        }
+    }
+}
+
+/// Which mail: what is sent, and to whom.
+pub(super) type Key = (Subject, PersonId);
 
 /// A mail that this process has.
 #[derive(Clone, Debug)]
@@ -43,22 +62,99 @@ pub(super) struct Taken {
 pub async fn queue(tx: &Tx<'_>, communication: CommunicationId) -> Outcome<()> {
     use receipt::Column as R;
     let receipts = Query::select()
-        .column(R::CommunicationId)
-        .column(R::PersonId)
-        .expr(Expr::val(MailState::Queued.to_value()))
-        .expr(Expr::val(0_i32))
-        .expr(instant(tx, tx.now()))
-        .expr(instant(tx, tx.now()))
+        .expr(Expr::col(R::CommunicationId))
+        .expr(Expr::col(R::PersonId))
         .from(receipt::Entity)
         .and_where(Expr::col(R::CommunicationId).eq(communication))
         .to_owned();
+    queue_all(tx, MailKind::Communication, receipts).await.map(drop)
+}
+
+/// Makes a mail of each row of this select, which tells what is sent and to whom. Answers how many.
+async fn queue_all(tx: &Tx<'_>, kind: MailKind, mut rows: SelectStatement) -> Outcome<u64> {
+    rows.expr(Expr::val(kind.to_value()))
+        .expr(Expr::val(MailState::Queued.to_value()))
+        .expr(Expr::val(0_i32))
+        .expr(instant(tx, tx.now()))
+        .expr(instant(tx, tx.now()));
     let mut insert = Query::insert();
     insert
         .into_table(mail::Entity)
-        .columns([M::CommunicationId, M::PersonId, M::State, M::Attempts, M::QueuedAt, M::NextAt])
-        .select_from(receipts)
+        .columns([M::SubjectId, M::PersonId, M::Kind, M::State, M::Attempts, M::QueuedAt, M::NextAt])
+        .select_from(rows)
         .map_err(Fault::internal)?;
-    tx.mark(&insert).await
+    tx.mark_all(&insert).await
+}
+
+/// Makes a mail for everybody who wants the digest of this day: two statements, however many there are. Answers how many; none
+/// where that was done before, by whatever process.
+pub(super) async fn queue_digest(tx: &Tx<'_>, day: NaiveDate) -> Outcome<Option<u64>> {
+    use person::Column as P;
+    let id = tx.scope().world().new_id(tx.now());
+    let mut insert = Query::insert();
+    insert
+        .into_table(digest::Entity)
+        .columns([D::Id, D::Day, D::QueuedAt])
+        .values([id.into(), day.into(), tx.now().into()])
+        .map_err(Fault::internal)?
+        .on_conflict(OnConflict::column(D::Day).do_nothing().to_owned());
+    if tx.mark_all(&insert).await? == 0 {
+        return Ok(None);
+    }
+    let subject = match tx.scope().backend() {
+        DatabaseBackend::Postgres => Expr::val(id).cast_as("uuid"),
+        _ => Expr::val(id),
+    };
+    let people = Query::select()
+        .expr(subject)
+        .expr(Expr::col(P::Id))
+        .from(person::Entity)
+        .and_where(Expr::col(P::DailyDigest).eq(true))
+        .and_where(Expr::col(P::Status).ne(person::PersonStatus::Left.to_value()))
+        .to_owned();
+    queue_all(tx, MailKind::Digest, people).await.map(Some)
+}
+
+/// Forgets the digests of days before this one, and their mails.
+pub(super) async fn forget_digests(tx: &Tx<'_>, before: NaiveDate) -> Outcome<()> {
+    let is_old = Expr::col(D::Day).lt(before);
+    let old = Query::select().column(D::Id).from(digest::Entity).and_where(is_old.clone()).to_owned();
+    let mut mails = Query::delete();
+    mails.from_table(mail::Entity).and_where(Expr::col(M::SubjectId).in_subquery(old));
+    tx.mark_all(&mails).await?;
+    let mut digests = Query::delete();
+    digests.from_table(digest::Entity).and_where(is_old);
+    tx.mark_all(&digests).await.map(drop)
+}
+
+/// Whether the digest of this day was queued.
+pub(super) async fn has_digest(scope: &Scope, day: NaiveDate) -> Result<bool, Fault> {
+    let mut select = SelectStatement::new();
+    select.column(D::Id).from(digest::Entity).and_where(Expr::col(D::Day).eq(day));
+    Ok(!scope.rows(&select).await?.is_empty())
+}
+
+/// The days of which these digests are.
+pub(super) async fn days(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<Uuid, NaiveDate>> {
+    let digests = taken.iter().filter_map(|mail| match mail.key.0 {
+        Subject::Digest(id) => Some(id),
+        Subject::Communication(_) => None,
+    });
+    let mut ids: Vec<Uuid> = digests.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut select = SelectStatement::new();
+    select.columns([D::Id, D::Day]).from(digest::Entity).and_where(find::any_of(
+        tx.scope().backend(),
+        Expr::col(D::Id),
+        &ids,
+    ));
+    let rows = tx.rows(&select).await?;
+    let read = |row: &QueryResult| Ok((row.try_get("", "id")?, row.try_get("", "day")?));
+    Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
 }
 
 /// A moment as a value that is selected: PostgreSQL has to be told what it is.
@@ -79,19 +175,24 @@ fn update() -> UpdateStatement {
 
 /// These mails.
 fn those(keys: &[Key]) -> Condition {
-    keys.iter().fold(Condition::any(), |any, (communication, person)| {
-        any.add(Expr::col(M::CommunicationId).eq(*communication).and(Expr::col(M::PersonId).eq(*person)))
+    keys.iter().fold(Condition::any(), |any, (subject, person)| {
+        any.add(Expr::col(M::SubjectId).eq(subject.uuid()).and(Expr::col(M::PersonId).eq(*person)))
     })
 }
 
 fn key(row: &QueryResult) -> Result<Key, DbErr> {
-    Ok((row.try_get("", "communication_id")?, row.try_get("", "person_id")?))
+    let subject: Uuid = row.try_get("", "subject_id")?;
+    let subject = match row.try_get("", "kind")? {
+        MailKind::Communication => Subject::Communication(CommunicationId(subject)),
+        MailKind::Digest => Subject::Digest(subject),
+    };
+    Ok((subject, row.try_get("", "person_id")?))
 }
 
 /// The mails that may be tried at this moment.
 fn due(at: DateTime<Utc>) -> SelectStatement {
     SelectStatement::new()
-        .columns([M::CommunicationId, M::PersonId])
+        .columns([M::SubjectId, M::PersonId])
         .from(mail::Entity)
         .and_where(is(MailState::Queued))
         .and_where(Expr::col(M::NextAt).lte(at))
@@ -117,8 +218,14 @@ pub(super) async fn claim(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, most: u64)
     let mut take = update();
     take.value(M::Claim, claim)
         .value(M::NextAt, tx.now() + lease)
-        .and_where(Expr::tuple([Expr::col(M::CommunicationId), Expr::col(M::PersonId)]).in_subquery(due))
-        .returning(Query::returning().columns([M::CommunicationId, M::PersonId, M::Attempts, M::QueuedAt]));
+        .and_where(Expr::tuple([Expr::col(M::SubjectId), Expr::col(M::PersonId)]).in_subquery(due))
+        .returning(Query::returning().columns([
+            M::Kind,
+            M::SubjectId,
+            M::PersonId,
+            M::Attempts,
+            M::QueuedAt,
+        ]));
     let rows = tx.take(&take).await?;
     let read = |row: &QueryResult| {
         Ok(Taken {
@@ -190,7 +297,7 @@ pub(super) async fn hand_over(tx: &Tx<'_>, claim: Uuid, lease: TimeDelta, keys: 
         .and_where(Expr::col(M::Claim).eq(claim))
         .and_where(is_on_its_way())
         .cond_where(those(keys))
-        .returning(Query::returning().columns([M::CommunicationId, M::PersonId]));
+        .returning(Query::returning().columns([M::Kind, M::SubjectId, M::PersonId]));
     let rows = tx.take(&begin).await?;
     Ok(rows.iter().map(key).collect::<Result<_, DbErr>>()?)
 }
@@ -224,6 +331,7 @@ pub(super) async fn missed(
         Fate::NotNow(reason) => (MailState::Queued, reason),
         Fate::Never(reason) => (MailState::Failed, reason),
         Fate::Unknown(reason) => (MailState::InDoubt, reason),
+        Fate::Needless(reason) => (MailState::Needless, reason),
     };
     let mut missed = update();
     missed
@@ -255,7 +363,7 @@ pub(super) async fn retry(
         .value(M::NextAt, tx.now())
         .value(M::Claim, None::<Uuid>)
         .value(M::Reason, None::<String>)
-        .and_where(Expr::col(M::CommunicationId).eq(communication))
+        .and_where(Expr::col(M::SubjectId).eq(communication.uuid()))
         .and_where(Expr::col(M::State).is_in(states.iter().map(sea_orm::ActiveEnum::to_value)))
         .returning(Query::returning().columns([M::PersonId]));
     if let Some(people) = people {
@@ -308,9 +416,16 @@ pub(super) async fn readers(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<Per
 /// What these mails say.
 pub(super) async fn written(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<CommunicationId, Written>> {
     use communication::Column as C;
-    let mut ids: Vec<Uuid> = taken.iter().map(|mail| mail.key.0.uuid()).collect();
+    let sent = taken.iter().filter_map(|mail| match mail.key.0 {
+        Subject::Communication(id) => Some(id.uuid()),
+        Subject::Digest(_) => None,
+    });
+    let mut ids: Vec<Uuid> = sent.collect();
     ids.sort_unstable();
     ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let (at, by) = (At::TOP, At::TOP.inner());
     let sender = by.col(person::Column::Id).eq(at.col(C::SenderId));
     let mut select = SelectStatement::new();
@@ -377,13 +492,13 @@ impl Loader for Deliveries {
         let reason: Expr = CaseStatement::new().case(waits, at.col(M::Reason)).finally(None::<String>).into();
         let mut select = SelectStatement::new();
         select
-            .expr_as(at.col(M::CommunicationId), "communication_id")
+            .expr_as(at.col(M::SubjectId), "communication_id")
             .expr_as(at.col(M::State), "state")
             .expr_as(Expr::val(1).count(), "mails")
             .expr_as(reason.max(), "reason")
             .from_as(mail::Entity, at.alias())
-            .and_where(find::any_of(scope.backend(), at.col(M::CommunicationId), &ids))
-            .group_by_columns([(at.alias(), M::CommunicationId), (at.alias(), M::State)]);
+            .and_where(find::any_of(scope.backend(), at.col(M::SubjectId), &ids))
+            .group_by_columns([(at.alias(), M::SubjectId), (at.alias(), M::State)]);
         let mut all: HashMap<CommunicationId, Progress> = HashMap::new();
         for row in scope.rows(&select).await? {
             let of = all.entry(row.try_get("", "communication_id")?).or_default();
@@ -397,6 +512,8 @@ impl Loader for Deliveries {
                 MailState::Sent => of.sent += mails,
                 MailState::Failed => of.failed += mails,
                 MailState::InDoubt => of.in_doubt += mails,
+                // No communication is needless.
+                MailState::Needless => {}
             }
         }
         Ok(all)
@@ -437,18 +554,16 @@ impl Loader for Missings {
         let at = At::TOP;
         let ids: Vec<Uuid> = communications.iter().map(|one| one.uuid()).collect();
         let states = [MailState::Failed.to_value(), MailState::InDoubt.to_value()];
-        let number = sea_orm::sea_query::WindowStatement::partition_by((at.alias(), M::CommunicationId))
+        let number = sea_orm::sea_query::WindowStatement::partition_by((at.alias(), M::SubjectId))
             .order_by_columns([((at.alias(), M::State), Order::Asc), ((at.alias(), M::PersonId), Order::Asc)])
             .to_owned();
         let mut numbered = SelectStatement::new();
         numbered
-            .columns(
-                [M::CommunicationId, M::PersonId, M::State, M::Attempts, M::Reason]
-                    .map(|column| (at.alias(), column)),
-            )
+            .columns([M::PersonId, M::State, M::Attempts, M::Reason].map(|column| (at.alias(), column)))
+            .expr_as(at.col(M::SubjectId), "communication_id")
             .expr_window_as(Expr::cust("ROW_NUMBER()"), number, "number")
             .from_as(mail::Entity, at.alias())
-            .and_where(find::any_of(scope.backend(), at.col(M::CommunicationId), &ids))
+            .and_where(find::any_of(scope.backend(), at.col(M::SubjectId), &ids))
             .and_where(at.col(M::State).is_in(states));
         let mut select = SelectStatement::new();
         select

@@ -7,18 +7,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tutti_entity::ids::CommunicationId;
 use tutti_entity::people::person::PersonStatus;
+use uuid::Uuid;
 
+use super::digest;
 use super::ledger::{self, Batch, Claim, Entry, House, Release};
-use super::letter::{Addressee, Letter, html_of, markdown};
+use super::letter::{Addressee, Letter, Matter, html_of, markdown};
 use super::link::{Links, Said};
 use super::rules::{self, Fate};
 use super::settings::Settings;
 use super::smtp::{Failed, Line};
-use super::store::{Reader, Taken, Written};
+use super::store::{Reader, Subject, Taken, Written};
 use crate::access::secret::random;
 use crate::store::{Database, World};
 
@@ -58,7 +60,7 @@ fn addressee(reader: Option<&Reader>) -> Result<Addressee, &'static str> {
 fn letter(written: &Written) -> Arc<Letter> {
     let text = markdown(&written.body, written.story.as_deref());
     Arc::new(Letter {
-        communication: written.id,
+        matter: Matter::Communication(written.id),
         subject: written.subject.clone(),
         sender: (written.sender_name.clone(), written.sender_email.parse().ok()),
         sent_at: written.sent_at.unwrap_or_default(),
@@ -138,6 +140,31 @@ impl Shared {
         }
     }
 
+    /// What a mail says; else what becomes of it without being sent.
+    async fn letter(
+        &self,
+        taken: &Taken,
+        letters: &HashMap<CommunicationId, Arc<Letter>>,
+        days: &HashMap<Uuid, NaiveDate>,
+    ) -> Result<Arc<Letter>, Fate> {
+        let missing = || Fate::Never("What was to be sent is not there.".to_owned());
+        match taken.key.0 {
+            Subject::Communication(id) => letters.get(&id).map(Arc::clone).ok_or_else(missing),
+            Subject::Digest(id) => {
+                let day = *days.get(&id).ok_or_else(missing)?;
+                let House { database, world, .. } = &self.house;
+                match digest::letter(database, world, taken.key.1, day).await {
+                    Ok(Ok(letter)) => Ok(Arc::new(letter)),
+                    Ok(Err(reason)) => Err(Fate::Needless(reason.to_owned())),
+                    Err(fault) => {
+                        tracing::warn!(code = fault.code.as_str(), "a digest cannot be written");
+                        Err(Fate::NotNow("It could not be read what waits for them.".to_owned()))
+                    }
+                }
+            }
+        }
+    }
+
     /// Makes mails ready one after the other, as fast as they go out.
     async fn prepare(&mut self, batch: Batch, ready: &mpsc::Sender<Ready>, pace: Option<Duration>) {
         let letters: HashMap<CommunicationId, Arc<Letter>> =
@@ -145,19 +172,17 @@ impl Shared {
         for taken in batch.taken {
             let to = addressee(batch.readers.get(&taken.key.1));
             let stale = rules::is_stale(taken.queued_at, taken.attempts, self.house.world.now());
-            let mail = match (letters.get(&taken.key.0), to, stale) {
-                (Some(letter), Ok(to), false) => Ready { letter: Arc::clone(letter), to, taken },
-                (_, _, true) => {
-                    let reason = "The mail server did not take it for three days.";
-                    self.settle(&taken, Fate::Never(reason.to_owned())).await;
-                    continue;
+            let letter = match (to, stale) {
+                (_, true) => Err(Fate::Never("The mail server did not take it for three days.".to_owned())),
+                (Err(reason), _) => Err(Fate::Never(reason.to_owned())),
+                (Ok(to), false) => {
+                    self.letter(&taken, &letters, &batch.days).await.map(|letter| (letter, to))
                 }
-                (_, Err(reason), _) => {
-                    self.settle(&taken, Fate::Never(reason.to_owned())).await;
-                    continue;
-                }
-                (None, _, _) => {
-                    self.settle(&taken, Fate::Never("What was to be sent is not there.".to_owned())).await;
+            };
+            let mail = match letter {
+                Ok((letter, to)) => Ready { taken, letter, to },
+                Err(fate) => {
+                    self.settle(&taken, fate).await;
                     continue;
                 }
             };
@@ -234,12 +259,16 @@ impl Shared {
     /// whatever is wrong with one address, it holds up nobody else.
     async fn hand_over(&mut self, mut line: Line, mail: &Ready) -> Result<Option<Line>, WornOut> {
         let Ready { taken, letter, to } = mail;
-        let said = Said {
-            communication: letter.communication,
-            person: to.person,
-            until: letter.sent_at + rules::LINK_LASTS,
+        let token = match letter.matter {
+            Matter::Communication(communication) => {
+                let until = self.house.world.now() + rules::LINK_LASTS;
+                self.links.make(Said { communication, person: to.person, until })
+            }
+            Matter::Digest(_) => {
+                self.links.unsubscribe(to.person, self.house.world.now() + rules::UNSUBSCRIBE_LASTS)
+            }
         };
-        let address = format!("{}/acknowledge/{}", self.settings.public_url, self.links.make(said));
+        let address = format!("{}/{}/{token}", self.settings.public_url, letter.matter.path());
         let bytes = match letter.to(to, &self.settings.from, &address) {
             Ok(bytes) => bytes,
             Err(reason) => {

@@ -88,6 +88,7 @@ impl Command for PersonCreateInput {
             org_unit_id: self.org_unit_id,
             manager_id: self.manager_id,
             last_sign_in_at: None,
+            daily_digest: false,
             created_at: tx.now(),
             updated_at: tx.now(),
         };

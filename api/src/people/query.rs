@@ -110,6 +110,8 @@ pub struct Viewer {
     pub person: Person,
     /// The roles they hold today.
     pub roles: Vec<RoleGrant>,
+    /// Whether they get a mail each day with what waits for them; `personDigestSet` says so.
+    pub daily_digest: bool,
 }
 
 #[async_graphql::ComplexObject]
@@ -118,8 +120,10 @@ impl Viewer {
     /// the same day reports first, then acknowledgements, actions, milestones, approvals, recertifications and communications.
     /// Reports that they have
     /// to write; those that are missing beyond grace of people who report to them, and two business days later of
-    /// people who report to these; reports and communications to acknowledge; actions and milestones that they have; and for the
-    /// programme office what it has to decide, where it may; certificates of theirs from 90 days before their last day
+    /// people who report to these; reports and communications to acknowledge; actions and milestones that they have; actions,
+    /// milestones and certificates of people who report to them that are overdue for more than 7 days; and for the
+    /// programme office what it has to decide, where it may, and questions that somebody else was to answer more than 7 days
+    /// ago; certificates of theirs from 90 days before their last day
     /// until 90 days after it; sessions to come that they are to give without a certificate that holds on the day, and
     /// for a change lead those of others; communications that they are to send, and for the programme office those whose
     /// sender has left.
@@ -214,6 +218,6 @@ impl Viewer {
     pub fn of(viewer: &access::Viewer) -> Option<Self> {
         let person = viewer.person()?;
         let roles = viewer.grants.iter().map(|grant| RoleGrant::held(person.id, grant)).collect();
-        Some(Self { person: person.clone().into(), roles })
+        Some(Self { person: person.clone().into(), roles, daily_digest: person.daily_digest })
     }
 }

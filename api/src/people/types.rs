@@ -66,6 +66,8 @@ impl From<person::Model> for Person {
             org_unit_id,
             manager_id,
             last_sign_in_at,
+            // Theirs alone: `viewer { dailyDigest }`.
+            daily_digest: _,
             created_at: _,
             updated_at: _,
         } = row;

@@ -20,4 +20,5 @@ pub mod raid;
 pub mod reports;
 pub mod rules;
 pub mod store;
+pub mod subscription;
 pub mod types;

@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use tutti_migration::{Migrator, MigratorTrait, SchemaManager};
 
-use super::{index, meter};
+use super::{Waking, index, meter};
 use crate::graphql::Fault;
 
 /// How to connect.
@@ -40,6 +40,8 @@ pub struct Database {
     readers: DatabaseConnection,
     guarded: DatabaseConnection,
     writer: DatabaseConnection,
+    /// What wakes those who follow the log.
+    pub waking: Waking,
 }
 
 impl Database {
@@ -53,10 +55,11 @@ impl Database {
             let writer = metered(sqlite(options, Use::Write)).await?;
             let readers = metered(sqlite(options, Use::Read)).await?;
             let guarded = metered(sqlite(options, Use::ReadGuarded)).await?;
-            Ok(Self { readers, guarded, writer })
+            Ok(Self { readers, guarded, writer, waking: Waking::default() })
         } else {
             let pool = metered(postgres(options)).await?;
-            Ok(Self { readers: pool.clone(), guarded: pool.clone(), writer: pool })
+            let waking = Waking::default();
+            Ok(Self { readers: pool.clone(), guarded: pool.clone(), writer: pool, waking })
         }
     }
 
@@ -99,13 +102,12 @@ impl Database {
         self.writer.begin_with_options(mode).await
     }
 
-    /// Writes what nobody would look for in the log, outside of any mutation: that a key was used.
+    /// Writes what nobody would look for in the log, outside of any mutation: that a key was used. Answers how many rows.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn mark(&self, statement: &impl StatementBuilder) -> Result<(), Fault> {
-        self.writer.execute(statement).await?;
-        Ok(())
+    pub async fn mark(&self, statement: &impl StatementBuilder) -> Result<u64, Fault> {
+        Ok(self.writer.execute(statement).await?.rows_affected())
     }
 
     /// Brings the tables up to this release.
@@ -124,6 +126,23 @@ impl Database {
         Migrator::up(&all, None).await?;
         index::bring_up(&all).await?;
         all.commit().await
+    }
+
+    /// Takes over a log that was restored into this PostgreSQL from another: its events name transactions there, whose
+    /// numbers would be taken for ones that are still to come here. How many there were.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    #[expect(clippy::disallowed_methods, reason = "what an event says is not changed")]
+    pub async fn take_over_log(&self) -> Result<u64, DbErr> {
+        if self.backend() != DatabaseBackend::Postgres {
+            return Ok(0);
+        }
+        let all = self.begin().await?;
+        all.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+        let taken = all.execute_unprepared(FROM_ELSEWHERE).await?.rows_affected();
+        all.commit().await?;
+        Ok(taken)
     }
 
     /// Makes the index of what is found by its words anew.
@@ -187,6 +206,10 @@ impl Database {
         (open, readers.num_idle() + guarded.num_idle() + writer.num_idle())
     }
 }
+
+/// What can be seen was written by a transaction before the next one, unless it was written elsewhere.
+const FROM_ELSEWHERE: &str = "UPDATE events SET transaction = 0 \
+     WHERE transaction >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
 
 async fn metered(
     connecting: impl Future<Output = Result<DatabaseConnection, DbErr>>,
@@ -290,7 +313,15 @@ async fn postgres(options: &Options) -> Result<DatabaseConnection, DbErr> {
     connect.map_sqlx_postgres_opts(|connect| {
         // No statement of ours runs for so long that translating it into machine code would pay: it cost more than
         // the statement, wherever conditions that are seldom looked at made the planner expect the worst.
-        connect.statement_cache_capacity(256).options([("jit", "off")])
+        // Whoever reads the log waits for those who are writing to it: one that stands still in the middle of a
+        // transaction, or whose machine is gone, is not waited for longer than this.
+        connect.statement_cache_capacity(256).options([
+            ("jit", "off"),
+            ("idle_in_transaction_session_timeout", "60s"),
+            ("tcp_keepalives_idle", "10"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "3"),
+        ])
     });
     sea_orm::Database::connect(connect).await
 }

@@ -24,7 +24,7 @@ impl At {
 
     /// The name inside the next condition.
     #[must_use]
-    pub fn inner(self) -> Self {
+    pub const fn inner(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 

@@ -260,9 +260,10 @@ mod tests {
     ];
 
     /// Kinds that hold such words and are not found all the same, and why.
-    const NOT_FOUND: [(Kind, &str); 9] = [
+    const NOT_FOUND: [(Kind, &str); 10] = [
         (Kind::OrgUnit, "a unit is found by the people in it, and in a tree of a few dozen"),
         (Kind::ApiKey, "keys are looked after by administrators, in a list"),
+        (Kind::Webhook, "webhooks are looked after by administrators, in a list"),
         (Kind::BudgetLine, "a note on money is read beside the money"),
         (Kind::CostEntry, "a note on money is read beside the money"),
         (Kind::Dependency, "it is found by the two initiatives that it binds"),

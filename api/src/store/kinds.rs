@@ -16,6 +16,7 @@ use tutti_entity::rewards::{participation, payout_run, reward_group, reward_plan
 use tutti_entity::training::{
     adoption_assessment, attendance, certification, change_agent, curriculum, training_session,
 };
+use tutti_entity::webhooks::{webhook, webhook_delivery};
 
 use crate::access::Visible;
 
@@ -65,6 +66,8 @@ pub fn with_table<W: WithTable>(kind: Kind, what: W) -> Option<W::Out> {
         Kind::ApiKey => what.with::<api_key::Entity>(),
         Kind::CalendarFeed => what.with::<calendar_feed::Entity>(),
         Kind::Password => what.with::<password::Entity>(),
+        Kind::Webhook => what.with::<webhook::Entity>(),
+        Kind::WebhookDelivery => what.with::<webhook_delivery::Entity>(),
         Kind::DateMove | Kind::StatusMove | Kind::MilestoneFact | Kind::Event | Kind::PayoutLine => {
             return None;
         }

@@ -57,7 +57,7 @@ impl Scope {
     /// UNAUTHENTICATED when nobody is signed in.
     pub fn of<'c>(ctx: &Context<'c>) -> Result<&'c Self, Fault> {
         let scope = Self::of_anybody(ctx)?;
-        if scope.viewer().person().is_some() { Ok(scope) } else { Err(Fault::unauthenticated()) }
+        if scope.viewer().is_somebody() { Ok(scope) } else { Err(Fault::unauthenticated()) }
     }
 
     /// The same where nobody has to be signed in.

@@ -38,6 +38,7 @@ mod trace;
 
 pub use reply::{Answers, Done, Item, Many, One, Reply, Work};
 
+pub use many::Known;
 use many::Told;
 use trace::Trace;
 
@@ -242,6 +243,7 @@ impl Scope {
             Ok(done) => {
                 tx.trace.leave();
                 tx.db.commit().await?;
+                self.database().waking.wrote();
                 Ok(done)
             }
             Err(refusal) => {

@@ -140,6 +140,14 @@ impl World {
         day.unwrap_or_else(|| at.date_naive())
     }
 
+    /// The hour of this moment in the organisation's time zone, 0 to 23.
+    #[must_use]
+    pub fn hour(&self, at: DateTime<Utc>) -> u8 {
+        let hour =
+            Timestamp::from_microsecond(at.timestamp_micros()).map(|at| self.zone.to_datetime(at).hour());
+        hour.ok().and_then(|hour| u8::try_from(hour).ok()).unwrap_or_default()
+    }
+
     /// The moment at which this calendar day of the organisation's time zone is over: the first of the next.
     /// `None` at the end of the calendar.
     #[must_use]
@@ -182,6 +190,7 @@ mod tests {
         assert_eq!(world("UTC").day(late).to_string(), "2025-06-30");
         assert_eq!(world("Europe/Copenhagen").day(late).to_string(), "2025-07-01");
         assert_eq!(world("America/New_York").day(at("2025-07-01T03:59:59Z")).to_string(), "2025-06-30");
+        assert_eq!((world("UTC").hour(late), world("Europe/Copenhagen").hour(late)), (22, 0));
         for zone in ["UTC", "Europe/Copenhagen", "America/New_York"] {
             let world = world(zone);
             // The second is the day on which the clocks go back.

@@ -12,7 +12,6 @@ pub mod commands;
 pub mod inputs;
 pub mod mutation;
 pub mod query;
-pub mod reminders;
 pub mod rules;
 pub mod standing;
 pub mod store;

@@ -19,8 +19,12 @@ pub enum Part {
     Hear,
     /// They have an action to do.
     Action,
+    /// Somebody who reports to them has an action to do that is overdue for long.
+    LateAction,
     /// They answer for a milestone that was not reached.
     Milestone,
+    /// Somebody who reports to them answers for a milestone that is overdue for long.
+    LateMilestone,
     /// An initiative was proposed and not decided.
     Decide,
     /// An initiative was approved and has no baseline with which it could begin.
@@ -31,6 +35,8 @@ pub enum Part {
     Restate,
     /// A certificate of theirs ends, or has ended.
     Renew,
+    /// A certificate of somebody who reports to them has ended long ago.
+    LateRenewal,
     /// They are to give a session on whose day they may not train.
     Uncertified,
     /// Somebody is to give a session on whose day they may not train.
@@ -45,18 +51,22 @@ pub enum Part {
     Answer,
     /// The programme office is asked, and nobody has answered.
     AnswerAsOffice,
+    /// The programme office sees that somebody is asked, and has not answered for long.
+    LateAnswer,
 }
 
 impl Part {
     /// All of them. Of two that are due on the same day the one that stands before comes first.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Report(Concern::Owner),
         Self::Report(Concern::Manager),
         Self::Report(Concern::ManagersManager),
         Self::Acknowledge,
         Self::Hear,
         Self::Action,
+        Self::LateAction,
         Self::Milestone,
+        Self::LateMilestone,
         Self::Decide,
         Self::Agree,
         Self::Close,
@@ -64,9 +74,11 @@ impl Part {
         Self::Payout,
         Self::Answer,
         Self::AnswerAsOffice,
+        Self::LateAnswer,
         Self::Renew,
         Self::Uncertified,
         Self::Unstaffed,
+        Self::LateRenewal,
         Self::Say,
         Self::Unsaid,
     ];
@@ -81,7 +93,9 @@ impl Part {
             Self::Acknowledge => 200,
             Self::Hear => 210,
             Self::Action => 300,
+            Self::LateAction => 310,
             Self::Milestone => 400,
+            Self::LateMilestone => 410,
             Self::Decide => 500,
             Self::Agree => 510,
             Self::Close => 520,
@@ -89,11 +103,13 @@ impl Part {
             Self::Renew => 700,
             Self::Uncertified => 710,
             Self::Unstaffed => 720,
+            Self::LateRenewal => 730,
             Self::Payout => 540,
             Self::Say => 800,
             Self::Unsaid => 810,
             Self::Answer => 600,
             Self::AnswerAsOffice => 610,
+            Self::LateAnswer => 620,
         }
     }
 
@@ -109,11 +125,13 @@ impl Part {
         match self {
             Self::Report(_) => WorkKind::Report,
             Self::Acknowledge | Self::Hear => WorkKind::Acknowledge,
-            Self::Action => WorkKind::Action,
-            Self::Milestone => WorkKind::Milestone,
+            Self::Action | Self::LateAction => WorkKind::Action,
+            Self::Milestone | Self::LateMilestone => WorkKind::Milestone,
             Self::Decide | Self::Agree | Self::Close | Self::Restate | Self::Payout => WorkKind::Approval,
-            Self::Answer | Self::AnswerAsOffice => WorkKind::Question,
-            Self::Renew | Self::Uncertified | Self::Unstaffed => WorkKind::Recertification,
+            Self::Answer | Self::AnswerAsOffice | Self::LateAnswer => WorkKind::Question,
+            Self::Renew | Self::Uncertified | Self::Unstaffed | Self::LateRenewal => {
+                WorkKind::Recertification
+            }
             Self::Say | Self::Unsaid => WorkKind::Communication,
         }
     }
@@ -124,14 +142,14 @@ impl Part {
         match self {
             Self::Report(_) | Self::Decide | Self::Agree | Self::Close => Of::Initiative,
             Self::Acknowledge => Of::StatusReport,
-            Self::Action => Of::ActionItem,
-            Self::Milestone => Of::Milestone,
+            Self::Action | Self::LateAction => Of::ActionItem,
+            Self::Milestone | Self::LateMilestone => Of::Milestone,
             Self::Restate => Of::Measurement,
-            Self::Renew => Of::Certification,
+            Self::Renew | Self::LateRenewal => Of::Certification,
             Self::Uncertified | Self::Unstaffed => Of::TrainingSession,
             Self::Payout => Of::PayoutRun,
             Self::Hear | Self::Say | Self::Unsaid => Of::Communication,
-            Self::Answer | Self::AnswerAsOffice => Of::UpwardFeedback,
+            Self::Answer | Self::AnswerAsOffice | Self::LateAnswer => Of::UpwardFeedback,
         }
     }
 
@@ -140,13 +158,18 @@ impl Part {
     pub const fn role(self) -> &'static str {
         match self {
             Self::Report(Concern::Owner) | Self::Milestone => "owner",
-            Self::Report(Concern::Manager) => "manager of the owner",
+            Self::Report(Concern::Manager) | Self::LateMilestone => "manager of the owner",
             Self::Report(Concern::ManagersManager) => "manager of the owner's manager",
             Self::Acknowledge => "reviewer",
             Self::Action => "assignee",
-            Self::Decide | Self::Agree | Self::Close | Self::Unsaid | Self::AnswerAsOffice => {
-                "programme office"
-            }
+            Self::LateAction => "manager of the assignee",
+            Self::LateRenewal => "manager of the certificate holder",
+            Self::Decide
+            | Self::Agree
+            | Self::Close
+            | Self::Unsaid
+            | Self::AnswerAsOffice
+            | Self::LateAnswer => "programme office",
             Self::Hear => "audience",
             Self::Say => "sender",
             Self::Answer => "asked",
@@ -158,28 +181,43 @@ impl Part {
         }
     }
 
+    /// Whether it is overdue for so long that it concerns somebody else than who has it.
+    #[must_use]
+    pub const fn is_escalated(self) -> bool {
+        matches!(
+            self,
+            Self::Report(Concern::Manager | Concern::ManagersManager)
+                | Self::LateAction
+                | Self::LateMilestone
+                | Self::LateAnswer
+                | Self::LateRenewal
+        )
+    }
+
     /// What there is to do, from what the subject is called and the code of the initiative or the KPI, if it is about
-    /// one.
+    /// one; of an action or a certificate of somebody else, whose it is.
     #[must_use]
     pub fn title(self, code: Option<&str>, name: &str) -> String {
         let named = code.map_or_else(|| name.to_owned(), |code| format!("{code}: {name}"));
         match self {
             Self::Action => name.to_owned(),
-            Self::Milestone => named,
+            Self::Milestone | Self::LateMilestone | Self::LateAction => named,
             Self::Report(_) => format!("Report on {named}"),
             Self::Acknowledge => format!("Acknowledge the report on {named}"),
             Self::Decide => format!("Decide on {named}"),
             Self::Agree => format!("Approve the baseline of {named}"),
             Self::Close => format!("Close {named}"),
             Self::Restate => format!("Approve the restatement of {named}"),
-            Self::Renew => format!("Renew the certificate of {named}"),
+            Self::Renew | Self::LateRenewal => format!("Renew the certificate of {named}"),
             Self::Uncertified => format!("Be certified again before training {named}"),
             Self::Unstaffed => format!("Find a certified trainer for {named}"),
             Self::Payout => format!("Approve the payout of {named}"),
             Self::Hear => format!("Acknowledge {named}"),
             Self::Say => format!("Send {named}"),
             Self::Unsaid => format!("Find another sender for {named}"),
-            Self::Answer | Self::AnswerAsOffice => format!("Answer: {}", shortened(&named)),
+            Self::Answer | Self::AnswerAsOffice | Self::LateAnswer => {
+                format!("Answer: {}", shortened(&named))
+            }
         }
     }
 }
@@ -188,7 +226,7 @@ impl Part {
 const NAMED_BY: usize = 80;
 
 /// The beginning of a text, in one line.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(NAMED_BY) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or(&line).trim_end()),
@@ -302,6 +340,10 @@ mod tests {
         assert_eq!(told(Part::Acknowledge), "Acknowledge the report on CX-1: Answer in one call");
         assert_eq!(told(Part::Action), "Answer in one call");
         assert_eq!(told(Part::Milestone), "CX-1: Answer in one call");
+        assert_eq!(told(Part::LateMilestone), "CX-1: Answer in one call");
+        let late = |part: Part| part.title(Some("Mia Member"), "Moments");
+        assert_eq!(late(Part::LateAction), "Mia Member: Moments");
+        assert_eq!(late(Part::LateRenewal), "Renew the certificate of Mia Member: Moments");
         assert_eq!(told(Part::Decide), "Decide on CX-1: Answer in one call");
         assert_eq!(told(Part::Agree), "Approve the baseline of CX-1: Answer in one call");
         assert_eq!(told(Part::Close), "Close CX-1: Answer in one call");

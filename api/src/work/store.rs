@@ -23,6 +23,8 @@ use crate::portfolio::rules::is_final;
 use crate::store::{At, Scope, find};
 use crate::training::standing::may_train;
 
+mod late;
+
 use initiative::Column as I;
 
 /// The code of the initiative, and what the subject is called.
@@ -79,6 +81,10 @@ pub(super) fn rows(scope: &Scope, part: Part) -> Option<SelectStatement> {
         Part::Acknowledge => Some(acknowledgements(scope, me()?)),
         Part::Action => Some(actions(scope, me()?)),
         Part::Milestone => Some(milestones(scope, me()?)),
+        Part::LateAction => Some(late::actions(scope, me()?)),
+        Part::LateMilestone => Some(late::milestones(scope, me()?)),
+        Part::LateRenewal => Some(late::certificates(scope, me()?)),
+        Part::LateAnswer => late::questions(scope),
         Part::Decide | Part::Agree | Part::Close => approvals(scope, part),
         Part::Restate => restatements(scope),
         Part::Renew => Some(certificates(scope, me()?)),
@@ -172,16 +178,22 @@ fn actions(scope: &Scope, me: PersonId) -> SelectStatement {
 
 /// Milestones for which the viewer answers and that were not reached, of initiatives that go on.
 fn milestones(scope: &Scope, me: PersonId) -> SelectStatement {
+    let (mut rows, told) = ahead(scope);
+    rows.and_where(HERE.col(milestone::Column::OwnerId).eq(me));
+    told.by(Part::Milestone, rows)
+}
+
+/// Milestones that were not reached, of initiatives that go on.
+fn ahead(scope: &Scope) -> (SelectStatement, Told) {
     use milestone::Column as M;
     let of = HERE.inner();
     let mut rows = seen::<milestone::Entity>(scope, HERE);
     join::<initiative::Entity>(&mut rows, scope, of, of.col(I::Id).eq(HERE.col(M::InitiativeId)));
-    rows.and_where(HERE.col(M::OwnerId).eq(me))
-        .and_where(one_of(HERE.col(M::Status), is_ahead))
+    rows.and_where(one_of(HERE.col(M::Status), is_ahead))
         .and_where(one_of(of.col(I::Status), |status| !is_final(status)))
         .and_where(of.col(I::ArchivedAt).is_null());
-    Told { id: HERE.col(M::Id), due_on: HERE.col(M::DueOn), code: of.col(I::Code), name: HERE.col(M::Title) }
-        .by(Part::Milestone, rows)
+    let (id, due_on) = (HERE.col(M::Id), HERE.col(M::DueOn));
+    (rows, Told { id, due_on, code: of.col(I::Code), name: HERE.col(M::Title) })
 }
 
 /// Initiatives about which the programme office has to decide, where the viewer is of it.
@@ -502,6 +514,7 @@ mod tests {
             org_unit_id: None,
             manager_id: None,
             last_sign_in_at: None,
+            daily_digest: false,
             created_at: at,
             updated_at: at,
         };

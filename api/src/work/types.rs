@@ -10,7 +10,7 @@ use super::rules::{self, Part};
 use super::store;
 use crate::events::types::Event;
 use crate::graphql::connection::InLists;
-use crate::graphql::gathering::{DUE_ON, Gathered, Gathering, ID, PART};
+use crate::graphql::gathering::{self, DUE_ON, Gathered, Gathering, ID, PART};
 use crate::graphql::scalars::{Date, DateTime};
 use crate::graphql::{Connection, Fault, Page};
 use crate::node::Node;
@@ -72,7 +72,7 @@ pub struct WorkItem {
     /// Null where there is no such day.
     pub due_on: Option<Date>,
     /// As what it waits for you: `owner`, `manager of the owner`, `manager of the owner's manager`, `reviewer`, `assignee`,
-    /// `asked`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer`, `change lead`, `audience` or
+    /// `manager of the assignee`, `manager of the certificate holder`, `asked`, `programme office`, `second person`, `approver`, `certificate holder`, `trainer`, `change lead`, `audience` or
     /// `sender`.
     pub role: String,
     #[graphql(skip)]
@@ -99,13 +99,46 @@ impl InLists for WorkItem {
     const NAME: &'static str = "WorkItem";
 }
 
-impl Gathered for WorkItem {
+/// Something that waits for somebody, before anybody has put it into words.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// Why it waits.
+    pub part: Part,
+    /// The code of the initiative or the KPI, if it is about one; of what somebody else has, who it is.
+    pub code: Option<String>,
+    /// What it is called.
+    pub name: String,
+    /// By when.
+    pub due_on: Option<NaiveDate>,
+}
+
+impl Waiting {
     fn read(row: &QueryResult) -> Result<Self, DbErr> {
         let number: i32 = row.try_get("", PART)?;
         let part = Part::numbered(number).ok_or_else(|| DbErr::Type(format!("{number} is no part")))?;
-        let (code, name): (Option<String>, String) =
-            (row.try_get("", store::CODE)?, row.try_get("", store::NAME)?);
-        let due_on: Option<NaiveDate> = row.try_get("", DUE_ON)?;
+        Ok(Self {
+            part,
+            code: row.try_get("", store::CODE)?,
+            name: row.try_get("", store::NAME)?,
+            due_on: row.try_get("", DUE_ON)?,
+        })
+    }
+
+    /// What waits for whoever this scope is of, the most urgent first: what `viewer { work }` lists, at most so many.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) async fn for_viewer(scope: &Scope, most: u64) -> Result<Vec<Self>, Fault> {
+        let parts = Part::ALL.into_iter().filter_map(|part| store::rows(scope, part)).collect();
+        let Some(select) = gathering::first(parts, most) else { return Ok(Vec::new()) };
+        let rows = scope.rows(&select).await?;
+        Ok(rows.iter().map(Self::read).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Gathered for WorkItem {
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        let Waiting { part, code, name, due_on } = Waiting::read(row)?;
         let uuid: Uuid = row.try_get("", ID)?;
         Ok(Self {
             kind: part.kind(),

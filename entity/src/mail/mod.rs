@@ -1,3 +1,4 @@
 //! Mails that are on their way.
 
+pub mod digest;
 pub mod queued;

@@ -1,10 +1,10 @@
-//! That a communication goes to somebody by mail, and how far it has come: one row for each receipt of a communication
-//! whose channel is EMAIL.
+//! That something goes to somebody by mail, and how far it has come: one row for each receipt of a communication whose
+//! channel is EMAIL, and for each digest of a day.
 
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
-use crate::ids::{CommunicationId, PersonId};
+use crate::ids::PersonId;
 use crate::value::choice;
 
 choice! {
@@ -21,16 +21,30 @@ choice! {
         /// The process or the connection ended between the last byte and the answer of the mail server, which may have taken
         /// it or not. It is never sent again by itself.
         InDoubt,
+        /// There was nothing to tell any more when its turn came, so that nothing was sent.
+        Needless,
+    }
+}
+
+choice! {
+    /// What a mail is.
+    MailKind {
+        /// A communication.
+        Communication,
+        /// What waits for somebody on a day.
+        Digest,
     }
 }
 
 /// One mail.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "communication_mails")]
+#[sea_orm(table_name = "mails")]
 pub struct Model {
-    /// What is sent.
+    /// What it is.
+    pub kind: MailKind,
+    /// What is sent: the communication, or the digest of a day.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub communication_id: CommunicationId,
+    pub subject_id: Uuid,
     /// To whom.
     #[sea_orm(primary_key, auto_increment = false)]
     pub person_id: PersonId,

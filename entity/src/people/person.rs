@@ -118,6 +118,9 @@ pub struct Model {
     /// When they last signed in here.
     #[serde(rename = "_lastSignInAt")]
     pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// Whether they want a mail each day with what waits for them.
+    #[serde(default)]
+    pub daily_digest: bool,
     /// When the row was made.
     pub created_at: DateTime<Utc>,
     /// When it last changed.

@@ -1,11 +1,13 @@
 //! The other side of the comparison: a handler that runs one statement and hands on the JSON that the database
 //! made of it. Nobody signs in, nothing is checked.
 
-use std::{env, net::TcpListener};
+use std::{convert::Infallible, env, net::TcpListener};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
+use futures_util::stream;
 use sea_orm::sqlx::{self, PgPool, SqlitePool};
 use serde::Deserialize;
+use tokio::sync::broadcast;
 use tutti::store::Database;
 use uuid::Uuid;
 
@@ -36,8 +38,13 @@ pub fn serve(url: &str) {
         };
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         println!("listening on http://{}/", listener.local_addr().unwrap());
+        let (told, _) = broadcast::channel::<web::Bytes>(1024);
         let server = HttpServer::new(move || {
-            App::new().app_data(web::Data::new(pool.clone())).route("/{name}", web::get().to(answer))
+            App::new()
+                .app_data(web::Data::new(pool.clone()))
+                .app_data(web::Data::new(told.clone()))
+                .route("/listen", web::get().to(listen))
+                .route("/{name}", web::get().to(answer))
         });
         server.workers(workers()).listen(listener).unwrap().run().await.unwrap();
     });
@@ -47,7 +54,21 @@ fn workers() -> usize {
     env::var("BENCH_WORKERS").unwrap().parse().unwrap()
 }
 
-async fn answer(pool: web::Data<Pool>, name: web::Path<String>, asked: web::Query<Asked>) -> HttpResponse {
+/// Tells whatever was written, as it was answered.
+async fn listen(told: web::Data<broadcast::Sender<web::Bytes>>) -> HttpResponse {
+    let messages = stream::unfold(told.subscribe(), async |mut told| {
+        let message = told.recv().await.unwrap();
+        Some((Ok::<_, Infallible>(message), told))
+    });
+    HttpResponse::Ok().content_type("text/event-stream").streaming(messages)
+}
+
+async fn answer(
+    pool: web::Data<Pool>,
+    told: web::Data<broadcast::Sender<web::Bytes>>,
+    name: web::Path<String>,
+    asked: web::Query<Asked>,
+) -> HttpResponse {
     let question = QUESTIONS.iter().find(|question| question.name == *name).unwrap();
     let [postgres, sqlite] = question.bare.unwrap();
     let json: String = match pool.get_ref() {
@@ -57,6 +78,10 @@ async fn answer(pool: web::Data<Pool>, name: web::Path<String>, asked: web::Quer
         }
         Pool::Sqlite { database, .. } => written(database, sqlite, asked.row).await,
     };
+    if question.writes {
+        // Where nobody listens nobody is told.
+        let _ = told.send(format!("event: next\ndata: {json}\n\n").into());
+    }
     HttpResponse::Ok().content_type("application/json").body(json)
 }
 

@@ -170,10 +170,12 @@ fn portfolio(sql: &Dialect, scale: Scale) -> Vec<String> {
     let milestones = initiatives * 8;
     vec![
         format!(
-            "INSERT INTO people (id, version, name, name_folded, email, email_folded, tier, status, locale, created_at, updated_at) \
+            "INSERT INTO people (id, version, name, name_folded, email, email_folded, tier, status, locale, manager_id, created_at, updated_at) \
              SELECT {}, 1, 'Person ' || n, 'person ' || n, 'person' || n || '@tutti.example', 'person' || n || '@tutti.example', \
-             CASE n % 5 WHEN 0 THEN 'LEADER' WHEN 1 THEN 'MANAGER' ELSE 'FRONTLINE' END, 'ACTIVE', 'EN', {made}, {made} FROM {}",
+             CASE n % 5 WHEN 0 THEN 'LEADER' WHEN 1 THEN 'MANAGER' ELSE 'FRONTLINE' END, 'ACTIVE', 'EN', \
+             CASE WHEN n > 0 THEN {} END, {made}, {made} FROM {}",
             of(Table::Person, "n"),
+            person("n / 10"),
             sql.up_to(people),
         ),
         format!(

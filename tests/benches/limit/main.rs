@@ -23,6 +23,7 @@ mod data;
 mod load;
 mod questions;
 mod server;
+mod tell;
 
 use std::{
     cell::Cell,
@@ -37,7 +38,7 @@ use std::{
 use clap::{Parser, ValueEnum};
 use data::Scale;
 use load::{Connection, Load};
-use questions::{QUESTIONS, Question};
+use questions::{QUESTIONS, Question, RECORD};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection, Statement};
 use serde_json::Value;
 use server::{Server, options};
@@ -376,6 +377,49 @@ async fn measure(kind: Kind, url: &str, scale: Scale, arguments: &Arguments) {
             question.about,
         );
     }
+    if arguments.only.is_empty() || arguments.only.iter().any(|name| name == "N") {
+        measure_telling(&tutti, &bare, &backends, scale, &token).await;
+    }
+}
+
+/// N: how long it takes until everybody who listens was told of what happens, and what that costs.
+async fn measure_telling(tutti: &Server, bare: &Server, backends: &Backends, scale: Scale, token: &str) {
+    let requests = Requests { question: &RECORD, scale, token: token.to_owned() };
+    tutti.forget_peak();
+    let mut cpu = [Duration::ZERO; 2];
+    let mut told = Vec::new();
+    for (server, cpu) in [tutti, bare].into_iter().zip(&mut cpu) {
+        let is_ours = server.address == tutti.address;
+        let listening = if is_ours { tell::to_tutti(token) } else { tell::to_bare() };
+        let before = Cell::new(Duration::ZERO);
+        let record = |time| if is_ours { requests.tutti(time) } else { requests.bare(time) };
+        let ready = async || before.set(server.cpu() + backends.cpu().await);
+        told.push(tell::tell(server.address, &listening, record, ready).await);
+        *cpu = (server.cpu() + backends.cpu().await).saturating_sub(before.get()) / tell::EVENTS;
+    }
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    let rate = |told: &tell::Told| f64::from(tell::EVENTS) / told.took.as_secs_f64();
+    let slow = |told: &tell::Told, percent: usize| {
+        milliseconds(told.delays[(told.delays.len() - 1) * percent / 100])
+    };
+    let ([ours, theirs], [our_cpu, their_cpu]) = ([&told[0], &told[1]], cpu.map(milliseconds));
+    println!(
+        "N    {:>6.2} {:>7.2} {:>9.0} ({:>6.0}) {:>8.2} ({:>6.2}) {:>8.2} ({:>6.2}) {:>16} {:>9.3} ({their_cpu:>6.3}) {:>8} {:>7.0}   {} times something happens, and {} who listen are told; times are those until the last has heard",
+        rate(ours) / rate(theirs),
+        their_cpu / our_cpu,
+        rate(ours),
+        rate(theirs),
+        slow(ours, 50),
+        slow(theirs, 50),
+        slow(ours, 99),
+        slow(theirs, 99),
+        "",
+        our_cpu,
+        "",
+        tutti.peak_memory(),
+        tell::EVENTS,
+        tell::LISTENERS,
+    );
 }
 
 /// What the bare handler came to, where there is one.

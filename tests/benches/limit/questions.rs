@@ -79,7 +79,8 @@ const ONE: Question = Question {
     variables: |row| json!({ "id": InitiativeId(row).to_string() }),
 };
 
-const RECORD: Question = Question {
+/// Also what is told to those who listen.
+pub const RECORD: Question = Question {
     name: "M",
     about: "a cost is recorded",
     graphql: "mutation M($input: CostEntryRecordInput!) { costEntryRecord(input: $input) { \

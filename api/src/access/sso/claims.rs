@@ -1,5 +1,6 @@
 //! What a token that the provider signed has to say to be good here, and for whom.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use tutti_entity::people::role_grant::Role;
 use tutti_entity::value::normal;
@@ -14,7 +15,10 @@ impl Settings {
     pub(super) fn identity(&self, claims: &Value, now: i64) -> Option<Identity> {
         let good = self.is_for_us(claims) && is_good_at(claims, now) && is_verified(claims);
         let email = named(claims, &self.email_claim)?.as_str().filter(|email| is_address(email))?;
-        good.then(|| Identity { email: email.to_owned(), roles: self.roles_of(claims) })
+        let until = claims.get("exp").and_then(Value::as_i64).unwrap_or_default();
+        // One beyond the calendar lasts for as long as that does.
+        let until = DateTime::from_timestamp(until, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        good.then(|| Identity { email: email.to_owned(), roles: self.roles_of(claims), until })
     }
 
     fn is_for_us(&self, claims: &Value) -> bool {

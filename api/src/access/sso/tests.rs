@@ -33,7 +33,7 @@ async fn the_three_algorithms_are_accepted() {
     let signers = [("rsa", rsa()), ("ec", ec()), ("ed", ed())];
     let issuer = issuer_of(&signers.each_ref().map(|(kid, signer)| (*kid, signer)));
     let provider = issuer.provider();
-    let anna = Identity { email: "anna@example.org".to_owned(), roles: vec![Role::Pmo] };
+    let anna = Identity { email: "anna@example.org".to_owned(), roles: vec![Role::Pmo], until: at(300) };
     for (kid, signer) in &signers {
         let token = signer.token(kid, &issuer.claims());
         assert!(provider.claims_to_be_from(&token));

@@ -45,19 +45,19 @@ pub fn not_a_key(path: &Path) -> String {
     )
 }
 
-/// The public key in the file, or the one that belongs to the private key in it. The file is never made:
-/// a key that nobody has signed with verifies nothing.
-pub fn load_public(path: &Path) -> Result<Vec<u8>, String> {
+/// The public key in the file, or the one that belongs to the private key in it, with its secret. The file is never
+/// made: a key that nobody has signed with verifies nothing.
+pub fn load_public(path: &Path) -> Result<(Vec<u8>, Option<Vec<u8>>), String> {
     let mut file = File::open(path).map_err(|cause| unreadable(path, &cause))?;
     let pem = read(path, &mut file)?;
     let public = match block(&pem, BEGIN, END) {
         Some(pkcs8) => {
             refuse_if_exposed(path, &file)?;
-            super::public_half(&pkcs8)
+            super::public_half(&pkcs8).map(|public| (public, super::Keys::seed(&pkcs8)))
         }
         None => block(&pem, BEGIN_PUBLIC, END_PUBLIC).and_then(|document| {
             let bytes = document.strip_prefix(PUBLIC_PREFIX.as_slice())?;
-            (bytes.len() == PUBLIC_LENGTH).then(|| bytes.to_vec())
+            (bytes.len() == PUBLIC_LENGTH).then(|| (bytes.to_vec(), None))
         }),
     };
     public.ok_or_else(|| {

@@ -325,7 +325,7 @@ macro_rules! filter {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, async_graphql::InputObject)]
+        #[derive(Clone, Debug, Default, async_graphql::InputObject)]
         pub struct $name {
             // On the heap, because few of them are given: in place, the arguments of a list would take kilobytes, and so
             // would whatever waits for a field beside it, of which a page has thousands.

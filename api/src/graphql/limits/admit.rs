@@ -154,6 +154,10 @@ fn check_operation(ty: OperationType, tally: &Tally, limits: &Limits) -> Result<
         let (found, limit) = (tally.fields, limits.root_mutations);
         return Err(too_complex(format!("The mutation has {found} root fields; the limit is {limit}.")));
     }
+    if ty == OperationType::Subscription && tally.fields != 1 {
+        let message = format!("A subscription has one root field; this one has {}.", tally.fields);
+        return Err(Fault::bad_input(message));
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ mod scan;
 mod tally;
 
 pub use admit::{Admission, admit};
-pub use documents::{Documents, shape};
+pub use documents::{Documents, Shape, shape};
 pub use errors::{parse, server_error, trim_errors};
 pub use index::{FieldInfo, SchemaIndex};
 pub use scan::scan;

@@ -10,16 +10,18 @@ use std::{
 };
 
 use actix_web::dev::ServerHandle;
-use async_graphql::{Context, EmptySubscription, InputObject, Object, Request, Response, Schema};
+use async_graphql::{Context, InputObject, Object, Request, Response, Schema, ServerError, Subscription};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
 use super::*;
-use crate::{graphql::FaultCode, store::meter};
+use crate::graphql::{FaultCode, limits::server_error, live::Update};
+use crate::store::meter;
 
 mod known;
+mod live;
 mod log;
 mod pages;
 mod price;
@@ -133,15 +135,101 @@ impl Mutation {
     }
 }
 
+struct Counting;
+
+#[Subscription]
+impl Counting {
+    async fn count(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+
+    async fn refused(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+
+    async fn expires(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+
+    async fn closes(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+
+    async fn slow(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+
+    async fn fails(&self) -> impl futures_util::Stream<Item = i32> {
+        futures_util::stream::empty()
+    }
+}
+
 struct Toy {
-    schema: Schema<Query, Mutation, EmptySubscription>,
+    schema: Schema<Query, Mutation, Counting>,
     index: SchemaIndex,
     ready: bool,
     witness: Arc<Witness>,
 }
 
+/// Somebody who stays: who they are, and how they are sent away.
+struct Guest(Option<String>, watch::Sender<Option<Farewell>>);
+
 impl Backend for Toy {
     type Viewer = String;
+    type Guest = Guest;
+    type Subscription = (DropGuard, Line);
+
+    async fn welcome(&self, authorization: Option<&str>, caller: &Caller) -> Result<Guest, Fault> {
+        let viewer = self.authenticate(authorization, caller).await?;
+        Ok(Guest(viewer, watch::Sender::new(None)))
+    }
+
+    fn viewer_of(&self, guest: &Guest) -> Option<String> {
+        guest.0.clone()
+    }
+
+    async fn viewer_now(&self, guest: &Guest) -> Result<Option<String>, Fault> {
+        Ok(guest.0.clone())
+    }
+
+    fn name_of(&self, viewer: &String) -> Arc<str> {
+        viewer.as_str().into()
+    }
+
+    fn farewell(&self, guest: &Guest) -> watch::Receiver<Option<Farewell>> {
+        guest.1.subscribe()
+    }
+
+    /// Counts to three, and then does what the field is called.
+    async fn subscribe(
+        &self,
+        guest: &Guest,
+        mut request: Request,
+        line: Line,
+    ) -> Result<(DropGuard, Line), Vec<ServerError>> {
+        let text = format!("{:?}", request.parsed_query().unwrap().operations);
+        self.witness.started.fetch_add(1, Ordering::SeqCst);
+        if text.contains("refused") {
+            return Err(vec![server_error(Fault::bad_input("Nothing is told of that."))]);
+        }
+        let (guest, held) = (guest.1.clone(), line.clone());
+        actix_web::rt::spawn(async move {
+            for number in 1..=3 {
+                let next = Update::Next(format!("{{\"data\":{{\"count\":{number}}}}}").into());
+                let _ = line.to.send(line.told(next)).await;
+            }
+            if text.contains("expires") {
+                guest.send_replace(Some(Farewell::NotWelcome));
+            } else if text.contains("closes") {
+                guest.send_replace(Some(Farewell::Closing));
+            } else if text.contains("slow") {
+                guest.send_replace(Some(Farewell::TooSlow));
+            } else if text.contains("fails") {
+                let _ = line.to.send(line.told(Update::Failed("[{\"message\":\"so\"}]".into()))).await;
+            }
+        });
+        Ok((DropGuard(Arc::clone(&self.witness)), held))
+    }
 
     async fn authenticate(&self, authorization: Option<&str>, _: &Caller) -> Result<Option<String>, Fault> {
         match authorization {
@@ -199,7 +287,13 @@ impl Backend for Toy {
     }
 
     /// There is one link, and it is never a secret that is shown.
-    async fn acknowledge(&self, token: &str, _: &Caller, pressed: bool) -> Result<(bool, String), Fault> {
+    async fn by_link(
+        &self,
+        _: Errand,
+        token: &str,
+        _: &Caller,
+        pressed: bool,
+    ) -> Result<(bool, String), Fault> {
         match token {
             "good" => Ok((true, format!("<p>pressed: {pressed}</p>"))),
             "unlucky" => Err(Fault::new(FaultCode::Unavailable, "no database")),
@@ -218,7 +312,7 @@ impl Backend for Toy {
 }
 
 fn toy(ready: bool, witness: &Arc<Witness>) -> Toy {
-    let schema = Schema::build(Query, Mutation, EmptySubscription).data(Arc::clone(witness)).finish();
+    let schema = Schema::build(Query, Mutation, Counting).data(Arc::clone(witness)).finish();
     let index = SchemaIndex::from_sdl(&schema.sdl()).unwrap();
     Toy { schema, index, ready, witness: Arc::clone(witness) }
 }

@@ -43,6 +43,17 @@ impl Told {
     }
 }
 
+/// What is known of a row that was not read, and what is told of it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Its id.
+    pub id: Uuid,
+    /// The initiative of which it is a part.
+    pub within: Option<Uuid>,
+    /// What is told.
+    pub changes: Vec<Change>,
+}
+
 /// The new values of some columns, and the rows that get them.
 type Group<C> = (Vec<(C, Value)>, Vec<Uuid>);
 
@@ -285,6 +296,20 @@ impl Tx<'_> {
         for row in rows {
             let changes = serde_json::to_string(&changes(row)).map_err(Fault::internal)?;
             told.push(Told::of::<E>(row, changes));
+        }
+        self.log(&told, action).await?;
+        Ok(())
+    }
+
+    /// The same of rows of this kind that a statement found, and that were not read for it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn note_known(&self, kind: Kind, known: &[Known], action: Action<'_>) -> Outcome<()> {
+        let mut told = Vec::with_capacity(known.len());
+        for row in known {
+            let changes = serde_json::to_string(&row.changes).map_err(Fault::internal)?;
+            told.push(Told { kind, id: row.id, within: row.within, changes });
         }
         self.log(&told, action).await?;
         Ok(())

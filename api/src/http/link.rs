@@ -1,5 +1,6 @@
-//! `/acknowledge/…`: the link of a mail, for whoever has it, without signing in. What the path holds is all that it shows, so
-//! it is in no log, no metric and no answer. Only a POST writes: whatever follows links by itself does not send one.
+//! `/acknowledge/…` and `/unsubscribe/…`: the links of mails, for whoever has them, without signing in. What the path holds is all
+//! that it shows, so it is in no log, no metric and no answer. Only a POST writes: whatever follows links by itself does not
+//! send one, and mail programs that end a digest with one click (RFC 8058) do.
 
 use std::{sync::Arc, time::Instant};
 
@@ -12,7 +13,7 @@ use actix_web::{
     web::{self, Data},
 };
 
-use super::{Backend, State, answer::Refusal, too_long};
+use super::{Backend, Errand, State, answer::Refusal, too_long};
 use crate::access::Caller;
 use crate::graphql::Fault;
 use crate::store::meter::Meter;
@@ -20,17 +21,35 @@ use crate::store::meter::Meter;
 /// What the page may do: send its own form to where it came from, and nothing else.
 const POLICY: &str = "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// The handler.
-pub async fn answer<B: Backend>(
+/// The handler of links that acknowledge.
+pub async fn acknowledge<B: Backend>(
     state: Data<State<B>>,
     request: HttpRequest,
     token: web::Path<String>,
 ) -> HttpResponse {
+    answer(&state, &request, &token, Errand::Acknowledge).await
+}
+
+/// The handler of links that end the digest.
+pub async fn unsubscribe<B: Backend>(
+    state: Data<State<B>>,
+    request: HttpRequest,
+    token: web::Path<String>,
+) -> HttpResponse {
+    answer(&state, &request, &token, Errand::Unsubscribe).await
+}
+
+async fn answer<B: Backend>(
+    state: &State<B>,
+    request: &HttpRequest,
+    token: &str,
+    errand: Errand,
+) -> HttpResponse {
     let started = Instant::now();
-    let caller = Caller { address: state.settings.proxies.address_of(&request) };
+    let caller = Caller { address: state.settings.proxies.address_of(request) };
     let pressed = *request.method() == Method::POST;
     let deadline = state.settings.deadline;
-    let asked = state.backend.acknowledge(&token, &caller, pressed);
+    let asked = state.backend.by_link(errand, token, &caller, pressed);
     let answered = tokio::time::timeout(deadline, asked).await.unwrap_or_else(|_| Err(too_long(deadline)));
     let response = match answered {
         Ok((is_good, page)) => shown(if is_good { StatusCode::OK } else { StatusCode::NOT_FOUND }, page),
@@ -39,11 +58,12 @@ pub async fn answer<B: Backend>(
     let meter = request.extensions().get::<Arc<Meter>>().cloned().unwrap_or_default();
     tracing::info!(
         request_id = %meter.request_id,
+        ?errand,
         pressed,
         status = response.status().as_u16(),
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
         statements = meter.statements(),
-        "acknowledge"
+        "link of a mail"
     );
     response
 }

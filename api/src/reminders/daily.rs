@@ -1,0 +1,95 @@
+//! What is done each day by itself, by one process for all: the log is told of what is due shortly after midnight, and the
+//! digests are queued at their hour. Both are done again at every start, which repeats nothing and catches up what was missed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use tokio::sync::watch;
+
+use super::round;
+use crate::access::Viewer;
+use crate::feedback::telling::Tell;
+use crate::graphql::Fault;
+use crate::mail;
+use crate::store::{Database, Scope, World, WriteOptions};
+
+/// How often it is looked whether another day, or its hour, has come.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// What is done each day.
+#[derive(Clone, Debug)]
+pub struct Daily {
+    /// The connections.
+    pub database: Database,
+    /// Time, ids and the organisation's settings.
+    pub world: Arc<World>,
+    /// From which hour on digests go out, in the organisation's time zone.
+    pub digest_hour: u8,
+}
+
+impl Daily {
+    /// The house as the system sees it at this moment.
+    fn scope(&self) -> Scope {
+        Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system())
+    }
+
+    /// Tells the log of what is due today, and of what was raised anonymously on past days. Answers the day, and of how many
+    /// it told that are due.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn remind(&self) -> Result<(NaiveDate, usize), Fault> {
+        let scope = self.scope();
+        scope.carry_out(&Tell, &WriteOptions::default(), String::new).await?;
+        Ok((scope.today(), round(&scope).await?.0))
+    }
+
+    /// Queues the digests of today, once its hour has come and where mails are sent. Answers whether they are queued.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn digest(&self) -> Result<bool, Fault> {
+        let scope = self.scope();
+        if !self.world.sends_mail || self.world.hour(scope.now()) < self.digest_hour {
+            return Ok(false);
+        }
+        mail::digest::queue(&scope).await?;
+        Ok(true)
+    }
+
+    /// Does what is due as long as nobody ends it.
+    async fn go_on(&self) {
+        let (mut reminded, mut digested) = (None, None);
+        loop {
+            let today = self.world.day(self.world.now());
+            if reminded != Some(today) {
+                match self.remind().await {
+                    Ok((day, told)) => {
+                        tracing::info!(%day, told, "the log was told of what is due");
+                        reminded = Some(day);
+                    }
+                    Err(fault) => {
+                        tracing::warn!(
+                            code = fault.code.as_str(),
+                            "the log could not be told of what is due"
+                        );
+                    }
+                }
+            }
+            if digested != Some(today) {
+                match self.digest().await {
+                    Ok(true) => digested = Some(today),
+                    Ok(false) => {}
+                    Err(fault) => tracing::warn!(code = fault.code.as_str(), "no digest could be queued"),
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+/// Reminds each day until it is to stop, in one process at a time.
+pub async fn keep_reminding(daily: Daily, stop: watch::Receiver<bool>) {
+    daily.database.alone("remind", stop, || daily.go_on()).await;
+}

@@ -1,0 +1,3 @@
+//! What the log was told of work that is due.
+
+pub mod reminder;
