@@ -29,6 +29,7 @@ pub fn register(suite: &mut Suite) {
     suite.both("reminders::a_round_takes_as_many_statements_whatever_there_is", constant);
     suite.both("reminders::a_killed_server_repeats_nothing", digest::killed);
     suite.both("digest::each_gets_what_waits_for_them_in_their_language", digest::told);
+    suite.both("digest::one_that_waited_says_what_is_so_when_it_goes_out", digest::waited);
     suite.both("digest::nobody_gets_two_of_one_day_nor_an_empty_one", digest::once);
     suite.both("digest::it_says_what_its_reader_sees_as_it_stands_when_it_goes_out", digest::seen);
     suite.both("digest::its_reader_says_whether_they_want_it", unsubscribe::set);
@@ -269,7 +270,15 @@ async fn escalated(h: Harness) {
     assert!(!late.iter().any(|item| owners.contains(item)), "{owners:?}");
     assert!(!told(&pmo).await.iter().any(|event| event.contains("escalated")));
     h.pass(TimeDelta::days(1));
-    remind(&h).await;
+    // Nobody escalates to somebody who is there no more.
+    let status = async |status: &str| {
+        let who = literal(&h, person("owner").0);
+        sql(&h, &format!("UPDATE people SET status = '{status}' WHERE id = {who}")).await;
+        remind(&h).await;
+    };
+    status("LEFT").await;
+    assert!(!told(&pmo).await.iter().any(|event| event.contains("escalated")));
+    status("ACTIVE").await;
     let owners = work(&h, "owner").await;
     assert!(late.iter().all(|item| owners.contains(item)), "{owners:?}");
     let expected = ["action_item.escalated 2025-03-31 owner", "milestone.escalated 2025-03-31 owner"];

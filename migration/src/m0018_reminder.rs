@@ -1,7 +1,7 @@
 //! What the log was told of work that is due, the digests of days, who wants them, and one queue for all mails.
 
 use sea_orm_migration::prelude::{DbErr, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table};
-use sea_orm_migration::sea_orm::ConnectionTrait as _;
+use sea_orm_migration::sea_orm::{ConnectionTrait as _, DatabaseBackend};
 
 use crate::columns::{Columns, index, unique};
 
@@ -25,6 +25,11 @@ const MOVED: &str = "INSERT INTO mails (kind, subject_id, person_id, state, atte
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let columns = Columns::of(manager);
+        if manager.get_database_backend() == DatabaseBackend::Postgres {
+            // What a process of the release before writes to it meanwhile would be lost, and its mail sent twice.
+            let alone = "LOCK TABLE communication_mails IN ACCESS EXCLUSIVE MODE";
+            manager.get_connection().execute_unprepared(alone).await?;
+        }
         let reminders = Table::create()
             .table("reminders")
             .col(columns.uuid("subject_id"))

@@ -127,6 +127,26 @@ pub async fn told(h: Harness) {
     agrees("digest_in_danish", &server.mail_for("owner@tutti.example"));
 }
 
+pub async fn waited(h: Harness) {
+    let port = MailServer::start(|_, _| Does::Take).await.port;
+    fill(&h).await;
+    wanted_by(&h, &["member", "owner"]).await;
+    assert_eq!(queued(&h).await, Some(2));
+    let running = worker(&h, settings(port));
+    // Nobody takes mails, and both are ready.
+    let began = Instant::now();
+    while h.sql("SELECT 1 AS one FROM mails WHERE reason IS NOT NULL").await.len() < 2 {
+        assert!(began.elapsed() < Duration::from_secs(20), "nothing is told of the server");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    h.as_("owner").must("personDigestSet", json!({ "enabled": false })).await;
+    h.pass(TimeDelta::minutes(2));
+    let server = MailServer::on(port, |_, _| Does::Take).await;
+    until(&h, &[("SENT", 1), ("NEEDLESS", 1)]).await;
+    running.stop(GRACE).await;
+    assert_eq!((server.taken_for("member@tutti.example"), server.taken_for("owner@tutti.example")), (1, 0));
+}
+
 pub async fn once(h: Harness) {
     let server = MailServer::start(|_, _| Does::Take).await;
     fill(&h).await;

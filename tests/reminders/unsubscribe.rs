@@ -30,11 +30,14 @@ pub async fn set(h: Harness) {
     let payload = h.as_("member").change("personDigestSet", json!({ "enabled": false }), options).await;
     assert_eq!(payload["userErrors"][0]["code"], json!("VERSION_CONFLICT"));
     let query = "{ events(filter: { action: { startsWith: \"person.digest\" } }) { nodes { action actor { name } changes { field after } } } }";
-    let events = h.as_("auditor").ask(query, Value::Null).await["events"]["nodes"].clone();
+    let told = async |who: &str| h.as_(who).ask(query, Value::Null).await["events"]["nodes"].clone();
+    let events = told("auditor").await;
     let changes = json!([{ "field": "dailyDigest", "after": "true" }]);
     let begun =
         json!({ "action": "person.digest_begun", "actor": { "name": "Mia Member" }, "changes": changes });
     assert_eq!(events, json!([begun]));
+    // It is their own affair.
+    assert_eq!((told("member").await, told("owner").await), (events, json!([])));
     // A key gets no mail.
     let query = "mutation($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { secret } }";
     let input = json!({ "name": "Wall", "roles": ["ADMIN"], "readOnly": false });

@@ -11,6 +11,7 @@ use super::inputs::{CommunicationMailRetryInput, PersonDigestSetInput};
 use super::{rules, store};
 use crate::communication;
 use crate::graphql::{Check, Problem, ProblemCode};
+use crate::people::rules::{DIGEST_BEGUN, DIGEST_ENDED};
 use crate::store::tx::Action;
 use crate::store::tx::changes::Change;
 use crate::store::{Command, Outcome, Tx};
@@ -71,7 +72,7 @@ impl Command for ByLink {
 async fn set(tx: &Tx<'_>, person: PersonId, enabled: bool, reason: Option<&str>) -> Outcome<person::Model> {
     let before = tx.subject::<person::Entity>(person, "id").await?;
     let after = person::Model { daily_digest: enabled, ..before.clone() };
-    let name = if enabled { "person.digest_begun" } else { "person.digest_ended" };
+    let name = if enabled { DIGEST_BEGUN } else { DIGEST_ENDED };
     tx.update::<person::Entity>(&before, after, Action { name, reason }).await
 }
 

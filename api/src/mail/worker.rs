@@ -26,6 +26,8 @@ use crate::store::{Database, World};
 
 /// How many mails are taken at once.
 const AT_ONCE: u64 = 200;
+/// For how long what a digest says is taken for what is so.
+const FRESH: TimeDelta = TimeDelta::minutes(1);
 /// How often it is looked for new ones.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -150,18 +152,30 @@ impl Shared {
         let missing = || Fate::Never("What was to be sent is not there.".to_owned());
         match taken.key.0 {
             Subject::Communication(id) => letters.get(&id).map(Arc::clone).ok_or_else(missing),
-            Subject::Digest(id) => {
-                let day = *days.get(&id).ok_or_else(missing)?;
-                let House { database, world, .. } = &self.house;
-                match digest::letter(database, world, taken.key.1, day).await {
-                    Ok(Ok(letter)) => Ok(Arc::new(letter)),
-                    Ok(Err(reason)) => Err(Fate::Needless(reason.to_owned())),
-                    Err(fault) => {
-                        tracing::warn!(code = fault.code.as_str(), "a digest cannot be written");
-                        Err(Fate::NotNow("It could not be read what waits for them.".to_owned()))
-                    }
-                }
+            Subject::Digest(id) => self.digest(taken, *days.get(&id).ok_or_else(missing)?).await,
+        }
+    }
+
+    /// What the digest of a day says now; else what becomes of it.
+    async fn digest(&self, taken: &Taken, day: NaiveDate) -> Result<Arc<Letter>, Fate> {
+        let House { database, world, .. } = &self.house;
+        match digest::letter(database, world, taken.key.1, day).await {
+            Ok(Ok(letter)) => Ok(Arc::new(letter)),
+            Ok(Err(reason)) => Err(Fate::Needless(reason.to_owned())),
+            Err(fault) => {
+                tracing::warn!(code = fault.code.as_str(), "a digest cannot be written");
+                Err(Fate::NotNow("It could not be read what waits for them.".to_owned()))
             }
+        }
+    }
+
+    /// What a mail says that may have waited for the mail server: a digest says what is so now, and nothing on another day.
+    async fn fresh(&self, mail: &Ready) -> Result<Arc<Letter>, Fate> {
+        match mail.letter.matter {
+            Matter::Digest(day) if self.house.world.now() - mail.letter.sent_at > FRESH => {
+                self.digest(&mail.taken, day).await
+            }
+            Matter::Digest(_) | Matter::Communication(_) => Ok(Arc::clone(&mail.letter)),
         }
     }
 
@@ -258,7 +272,14 @@ impl Shared {
     /// before: a mail server ends what is old. Where it is a new one it is this mail at which it ends, and that was a try:
     /// whatever is wrong with one address, it holds up nobody else.
     async fn hand_over(&mut self, mut line: Line, mail: &Ready) -> Result<Option<Line>, WornOut> {
-        let Ready { taken, letter, to } = mail;
+        let Ready { taken, to, .. } = mail;
+        let letter = match self.fresh(mail).await {
+            Ok(letter) => letter,
+            Err(fate) => {
+                self.settle(taken, fate).await;
+                return Ok(Some(line));
+            }
+        };
         let token = match letter.matter {
             Matter::Communication(communication) => {
                 let until = self.house.world.now() + rules::LINK_LASTS;

@@ -9,6 +9,11 @@ use uuid::Uuid;
 
 use crate::graphql::{Check, ProblemCode};
 
+/// What the log calls it that somebody wants the daily digest.
+pub const DIGEST_BEGUN: &str = "person.digest_begun";
+/// And that they want it no more.
+pub const DIGEST_ENDED: &str = "person.digest_ended";
+
 /// The name and the address of a person as asked for, cleaned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedPerson {

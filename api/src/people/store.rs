@@ -15,7 +15,7 @@ use tutti_entity::people::role_grant::Role;
 use tutti_entity::people::{org_unit, person, role_grant};
 use uuid::Uuid;
 
-use super::rules::Link;
+use super::rules::{DIGEST_BEGUN, DIGEST_ENDED, Link};
 use crate::access::visible::{Visible, about_people, everyone};
 use crate::access::{Capability, Viewer};
 use crate::graphql::Fault;
@@ -25,6 +25,15 @@ use crate::store::{At, Outcome, Scope, Tx, find};
 impl Visible for person::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
         everyone()
+    }
+
+    /// Whether somebody wants the digest is their own affair.
+    fn told(viewer: &Viewer, at: At, action: &Expr) -> Condition {
+        let theirs = about_people(viewer, Capability::AccountsRead, &at.col(person::Column::Id));
+        if theirs.is_empty() {
+            return everyone();
+        }
+        Condition::any().add(theirs).add(action.clone().is_not_in([DIGEST_BEGUN, DIGEST_ENDED]))
     }
 }
 

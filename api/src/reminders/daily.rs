@@ -1,5 +1,6 @@
-//! What is done each day by itself, by one process for all: the log is told of what is due shortly after midnight, and the
-//! digests are queued at their hour. Both are done again at every start, which repeats nothing and catches up what was missed.
+//! What is done each day by itself: the log is told of what is due, by one process for all, shortly after midnight and every
+//! hour; and the digests are queued at their hour, by whichever process that sends mails comes first. Both are done again at
+//! every start, which repeats nothing and catches up what was missed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,8 +42,11 @@ impl Daily {
     /// When the database cannot be written.
     pub async fn remind(&self) -> Result<(NaiveDate, usize), Fault> {
         let scope = self.scope();
-        scope.carry_out(&Tell, &WriteOptions::default(), String::new).await?;
-        Ok((scope.today(), round(&scope).await?.0))
+        let tell = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await;
+        // Neither waits for the other to be well.
+        let told = round(&scope).await?.0;
+        tell?;
+        Ok((scope.today(), told))
     }
 
     /// Queues the digests of today, once its hour has come and where mails are sent. Answers whether they are queued.
@@ -58,16 +62,16 @@ impl Daily {
         Ok(true)
     }
 
-    /// Does what is due as long as nobody ends it.
+    /// Tells of what is due when a day begins, and every hour of what has become due meanwhile.
     async fn go_on(&self) {
-        let (mut reminded, mut digested) = (None, None);
+        let mut reminded = None;
         loop {
-            let today = self.world.day(self.world.now());
-            if reminded != Some(today) {
+            let hour = || (self.world.day(self.world.now()), self.world.hour(self.world.now()));
+            if reminded != Some(hour()) {
                 match self.remind().await {
                     Ok((day, told)) => {
                         tracing::info!(%day, told, "the log was told of what is due");
-                        reminded = Some(day);
+                        reminded = Some(hour());
                     }
                     Err(fault) => {
                         tracing::warn!(
@@ -77,9 +81,18 @@ impl Daily {
                     }
                 }
             }
-            if digested != Some(today) {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// Queues the digests of each day.
+    async fn go_on_queueing(&self) {
+        let mut queued = None;
+        loop {
+            let today = self.world.day(self.world.now());
+            if queued != Some(today) {
                 match self.digest().await {
-                    Ok(true) => digested = Some(today),
+                    Ok(true) => queued = Some(today),
                     Ok(false) => {}
                     Err(fault) => tracing::warn!(code = fault.code.as_str(), "no digest could be queued"),
                 }
@@ -89,7 +102,16 @@ impl Daily {
     }
 }
 
-/// Reminds each day until it is to stop, in one process at a time.
+/// Reminds each day until it is to stop, in one process at a time; and queues the digests in each process that sends mails,
+/// of which one finds that none were queued.
 pub async fn keep_reminding(daily: Daily, stop: watch::Receiver<bool>) {
-    daily.database.alone("remind", stop, || daily.go_on()).await;
+    let reminding = daily.database.alone("remind", stop.clone(), || daily.go_on());
+    let mut stop = stop;
+    let queueing = async {
+        tokio::select! {
+            () = daily.go_on_queueing() => {}
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    };
+    tokio::join!(reminding, queueing);
 }

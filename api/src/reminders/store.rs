@@ -24,8 +24,10 @@ const HERE: At = At::TOP;
 const WHO: At = HERE.inner();
 /// To whom that one reports.
 const MANAGER: At = WHO.inner();
+/// To whom that one reports in turn.
+const DIRECTOR: At = MANAGER.inner();
 /// What was told before.
-const BEFORE: At = MANAGER.inner();
+const BEFORE: At = DIRECTOR.inner();
 
 /// One cause that was not told of before.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +147,7 @@ fn join(rows: &mut SelectStatement, at: At, id: Expr) {
 }
 
 /// Whom this concerns: who has it; and where it is escalated, the one to whom they report, or that one's manager. Where there
-/// is nobody above, nothing is escalated. A question that nobody answers goes to the programme office.
+/// is nobody above, or they have left, nothing is escalated until there is somebody. A question that nobody answers goes to the programme office.
 fn concerned(rows: &mut SelectStatement, matter: Matter, stage: &Stage, who: Expr, nothing: Expr) -> Expr {
     let reports_to = |at: At| at.col(person::Column::ManagerId);
     match (stage.what, matter) {
@@ -155,13 +157,15 @@ fn concerned(rows: &mut SelectStatement, matter: Matter, stage: &Stage, who: Exp
         }
         (What::Escalated, _) => {
             join(rows, WHO, who);
-            if stage.step == 1 {
-                rows.and_where(reports_to(WHO).is_not_null());
-                return reports_to(WHO);
-            }
             join(rows, MANAGER, reports_to(WHO));
-            rows.and_where(reports_to(MANAGER).is_not_null());
-            reports_to(MANAGER)
+            let above = if stage.step == 1 {
+                MANAGER
+            } else {
+                join(rows, DIRECTOR, reports_to(MANAGER));
+                DIRECTOR
+            };
+            rows.and_where(above.col(person::Column::Status).ne(person::PersonStatus::Left.to_value()));
+            above.col(person::Column::Id)
         }
         (What::DueSoon | What::Due | What::Overdue, _) => who,
     }

@@ -4,7 +4,7 @@
 //! another process takes over within seconds. Whoever cannot reach the database stops as well; as that is noticed a
 //! moment late, two may do the work for that moment, and what they write has to make the second one fail.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::DatabaseBackend;
 use sea_orm::sqlx::{Connection as _, Error as SqlxError, postgres::PgConnection, query_scalar};
@@ -14,6 +14,8 @@ use super::{Database, waking::stopped};
 
 /// How often the lock is tried, and whoever holds it looks whether they still do.
 const LOOK: Duration = Duration::from_secs(1);
+/// For how long the log is not told of the same trouble again.
+const SILENCE: Duration = Duration::from_mins(1);
 /// How long a connection may take to come, to answer and to go.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -26,10 +28,14 @@ impl Database {
         mut stop: watch::Receiver<bool>,
         work: impl Fn() -> F,
     ) {
+        let mut told: Option<Instant> = None;
         while !*stop.borrow() {
             if self.backend() == DatabaseBackend::Postgres {
-                if let Err(error) = self.hold(name, &mut stop, &work).await {
-                    tracing::debug!(work = name, cause = ?error, "the lock of shared work cannot be had");
+                if let Err(error) = self.hold(name, &mut stop, &work).await
+                    && told.is_none_or(|last| last.elapsed() >= SILENCE)
+                {
+                    told = Some(Instant::now());
+                    tracing::warn!(work = name, cause = ?error, "the lock of shared work cannot be had");
                 }
             } else {
                 tokio::select! {
