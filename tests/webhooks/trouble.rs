@@ -12,6 +12,8 @@ use crate::harness::{Harness, Suite};
 pub fn register(suite: &mut Suite) {
     suite.both("webhooks::whatever_a_receiver_does_is_written_down", misbehaved);
     suite.both("webhooks::a_receiver_that_hangs_holds_up_nobody", hanging);
+    suite.both("webhooks::each_has_its_turn_however_many_hang", in_turn);
+    suite.both("webhooks::one_whose_rights_cannot_be_read_holds_up_nobody", unreadable);
     suite.both("webhooks::a_message_is_sent_again_later_and_later", later);
     suite.both("webhooks::after_a_day_in_vain_it_is_disabled", given_up);
     suite.both("webhooks::one_that_wants_no_more_is_disabled_at_once", gone);
@@ -111,6 +113,54 @@ async fn hanging(h: Harness) {
         assert_eq!(receiver.got(&format!("/hang/{number}")).len(), 1);
     }
     telling.end().await;
+}
+
+async fn in_turn(h: Harness) {
+    let receiver = Receiver::start(|got, _| match got.path.as_str() {
+        "/quick" => Does::Answer(200),
+        _ => Does::Hang,
+    })
+    .await;
+    // One message is on its way at once, and those that hang have more that wait for longer.
+    let mut narrow = settings();
+    narrow.connections = 1;
+    narrow.timeout = Duration::from_millis(500);
+    let app = house(&h, narrow);
+    let admin = h.as_("admin").in_(&app);
+    for number in 0..2 {
+        made(&admin, &receiver.url(&format!("/hang/{number}")), json!({})).await;
+    }
+    let quick = made(&admin, &receiver.url("/quick"), json!({})).await;
+    initiatives(&h, 6).await;
+    let telling = Telling::start(app.office());
+    receiver.until("/quick", 1).await;
+    for number in 0..2 {
+        assert!(receiver.got(&format!("/hang/{number}")).len() <= 2, "one that hangs has more than its turn");
+    }
+    until(&admin, &quick.id, "all of the quick one", delivered(6)).await;
+    telling.end().await;
+}
+
+async fn unreadable(h: Harness) {
+    let receiver = Receiver::start(|_, _| Does::Answer(200)).await;
+    let app = house(&h, settings());
+    let admin = h.as_("admin").in_(&app);
+    let create = "mutation { apiKeyCreate(input: { name: \"Odd\", roles: [] }) { apiKey { id } userErrors { code } } }";
+    let key = admin.ask(create, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
+    let odd = made(&admin, &receiver.url("/odd"), json!({ "apiKeyId": key })).await;
+    let whole = made(&admin, &receiver.url("/whole"), json!({})).await;
+    // What one of them may see cannot be read, and that is in nobody else's way.
+    let spoil = "UPDATE api_keys SET roles = ',NONSENSE,' WHERE name = 'Odd'";
+    h.rows(async |tx| tx.execute_unprepared(spoil).await.map(drop)).await.unwrap();
+    let telling = Telling::start(app.office());
+    initiatives(&h, 2).await;
+    until(&admin, &whole.id, "the whole one", delivered(2)).await;
+    telling.end().await;
+    let query = "query($id: ID!) { webhook(id: $id) { status reason } }";
+    let webhook = admin.ask(query, json!({ "id": odd.id })).await["webhook"].clone();
+    assert_eq!(webhook["status"], "DISABLED");
+    assert!(webhook["reason"].as_str().unwrap().contains("cannot be asked"), "{webhook}");
+    assert_eq!(receiver.got("/odd").len(), 0);
 }
 
 fn moment(value: &Value) -> DateTime<Utc> {

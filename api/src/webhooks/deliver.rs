@@ -2,15 +2,17 @@
 //! became of it.
 //!
 //! Always: at most so many messages are on their way at once, in all and to each webhook, so that one receiver that takes
-//! its time keeps nobody else waiting. The first attempts of a webhook are made in the order of the log, unless several may
+//! its time keeps nobody else waiting: whose turn was longest ago comes first. The first attempts of a webhook are made in the order of the log, unless several may
 //! be on their way to it at once.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::FutureExt as _;
 use hyper::body::Bytes;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -26,14 +28,15 @@ use super::store::{self, Due, Settled, Tried};
 use super::target::{Answer, send};
 use crate::access::secret::random;
 use crate::events::sight::seen;
-use crate::graphql::Fault;
+use crate::graphql::{Fault, FaultCode};
 use crate::store::tx::Work;
 use crate::store::{Outcome, Tx, find};
 
 /// How often it is looked for what has become due.
 const LOOK: Duration = Duration::from_millis(500);
-/// How long to wait after the database could not be used.
+/// How long to wait after the database could not be used, at first and at most.
 const TROUBLE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How often what is old is forgotten.
 const CHORES: Duration = Duration::from_hours(1);
 /// How much of it at once, so that nobody who writes waits for long.
@@ -79,6 +82,17 @@ impl Office {
         self.settle(due, dropped, None).await
     }
 
+    /// Writes down what became of an attempt, until the database takes it: what a receiver has taken is not sent to it again
+    /// because of us.
+    async fn settle_in_the_end(&self, due: &Due, settled: &Settled, disable: Option<&str>) {
+        let mut pause = TROUBLE;
+        while let Err(fault) = self.settle(due, settled.clone(), disable.map(str::to_owned)).await {
+            tracing::warn!(code = fault.code.as_str(), delivery = %due.delivery.id, "what became of a message is not written down yet");
+            tokio::time::sleep(pause).await;
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
     /// Tells of one event, and writes down what became of it.
     async fn tell(&self, due: &Due) -> Result<(), Fault> {
         let webhook = &due.listener.webhook;
@@ -96,11 +110,23 @@ impl Office {
             return self.disable(webhook.id, why).await;
         }
         let (at, began) = (self.world.now(), Instant::now());
-        let answered = match self.body(viewer, &webhook.query, &event).await {
-            Ok(body) => self.send(due, &secrets, body).await,
-            Err(NoBody::Refused(why)) => Err(why),
-            Err(NoBody::NotNow) => return Err(Fault::new(crate::graphql::FaultCode::Unavailable, "not now")),
+        let (answered, is_ours) = match self.body(viewer, &webhook.query, &event).await {
+            Ok(body) => (self.send(due, &secrets, body).await, false),
+            Err(NoBody::Refused(why)) => (Err(why), true),
+            Err(NoBody::NotNow) => return Err(Fault::new(FaultCode::Unavailable, "not now")),
         };
+        self.tried(due, (at, began), answered, is_ours).await;
+        Ok(())
+    }
+
+    /// Writes down what an attempt came to. What is `is_ours` came to nothing without the receiver, and says nothing of it.
+    async fn tried(
+        &self,
+        due: &Due,
+        (at, began): (DateTime<Utc>, Instant),
+        answered: Result<Answer, String>,
+        is_ours: bool,
+    ) {
         let millis = i32::try_from(began.elapsed().as_millis()).unwrap_or(i32::MAX);
         let status = answered.as_ref().ok().map(|answer| answer.status);
         let now = self.world.now();
@@ -123,11 +149,11 @@ impl Office {
             Fate::Failed(why) => {
                 let last = error.as_deref().filter(|_| status != Some(410));
                 let why = last.map_or(why.clone(), |last| format!("{why} The last attempt: {last}"));
-                (DeliveryState::Failed, None, Some(rules::short(&why)))
+                (DeliveryState::Failed, None, (!is_ours).then(|| rules::short(&why)))
             }
         };
         let tried = Some(Tried { at, status, millis });
-        self.settle(due, Settled { state, next_at, tried, error }, disable).await
+        self.settle_in_the_end(due, &Settled { state, next_at, tried, error }, disable.as_deref()).await;
     }
 
     async fn send(&self, due: &Due, secrets: &[Vec<u8>], body: String) -> Result<Answer, String> {
@@ -140,13 +166,20 @@ impl Office {
 
     /// The same, and nothing that goes wrong holds up anybody else. The database is not asked again at once.
     async fn tell_all_the_same(self: Arc<Self>, due: Due) -> WebhookDeliveryId {
+        let began = (self.world.now(), Instant::now());
         let told = {
             let _on_its_way = OnItsWay::count(&self.counts.on_their_way);
-            self.tell(&due).await
+            let told = AssertUnwindSafe(self.tell(&due)).catch_unwind().await;
+            told.unwrap_or_else(|_| Err(Fault::internal("telling a webhook ended in a panic")))
         };
         if let Err(fault) = told {
             tracing::warn!(code = fault.code.as_str(), delivery = %due.delivery.id, "a webhook could not be told");
-            tokio::time::sleep(TROUBLE).await;
+            if fault.code == FaultCode::Unavailable {
+                tokio::time::sleep(TROUBLE).await;
+            } else {
+                let why = "It could not be worked out; the log of the server has more of it.".to_owned();
+                self.tried(&due, began, Err(why), true).await;
+            }
         }
         due.delivery.id
     }
@@ -172,6 +205,9 @@ impl Drop for OnItsWay<'_> {
 #[derive(Default)]
 struct OnTheirWay {
     deliveries: HashMap<WebhookDeliveryId, WebhookId>,
+    /// The turn in which each webhook came last.
+    turns: HashMap<WebhookId, u64>,
+    turn: u64,
 }
 
 impl OnTheirWay {
@@ -187,37 +223,68 @@ impl OnTheirWay {
     fn ids(&self) -> Vec<Uuid> {
         self.deliveries.keys().map(|id| id.uuid()).collect()
     }
+
+    /// Those whose turn it is: so many at most, and first those whose turn was longest ago.
+    fn next(&mut self, mut due: Vec<Due>, most: usize) -> Vec<Due> {
+        due.sort_by_key(|due| self.turns.get(&due.delivery.webhook_id).copied());
+        due.truncate(most);
+        for due in &due {
+            self.turn += 1;
+            self.turns.insert(due.delivery.webhook_id, self.turn);
+            self.deliveries.insert(due.delivery.id, due.delivery.webhook_id);
+        }
+        due
+    }
 }
 
-/// Tells for as long as the database can be read. What is on its way moves by itself, so that nobody who waits for a
-/// connection of the database keeps one from whoever holds it; it ends with this.
-pub(super) async fn deliver(office: &Arc<Office>, queued: &Notify) -> Result<(), Fault> {
+/// Forgets a little of what is old. Whether there may be more.
+async fn forget(office: &Office) -> Result<bool, Fault> {
+    let mut is_more = false;
+    for forget in store::forget(office.world.now() - office.settings.keep_log, MOST_FORGOTTEN) {
+        is_more |= office.database.mark(&forget).await? == MOST_FORGOTTEN;
+    }
+    Ok(is_more)
+}
+
+/// Tells until it is dropped. What is on its way moves by itself, so that nobody who waits for a connection of the database
+/// keeps one from whoever holds it; it ends with this, and with nothing else.
+pub(super) async fn deliver(office: &Arc<Office>, queued: &Notify) {
     let (most, at_once) = (office.settings.connections, office.settings.at_once);
     let mut going = JoinSet::new();
     let mut ways = OnTheirWay::default();
-    let mut cleaned: Option<Instant> = None;
+    let mut chores = Instant::now();
     loop {
         while going.len() < most {
-            let room = u64::try_from(most - going.len()).unwrap_or(u64::MAX);
             let (now, busy, ids) = (office.world.now(), ways.busy(at_once), ways.ids());
-            let due = store::due(&office.database, now, &busy, &ids, room).await?;
+            let due = match store::due(&office.database, now, &busy, &ids).await {
+                Ok(due) => due,
+                Err(fault) => {
+                    tracing::warn!(
+                        code = fault.code.as_str(),
+                        "it cannot be read which webhooks are to be told"
+                    );
+                    break;
+                }
+            };
             if due.is_empty() {
                 break;
             }
-            for due in due {
-                ways.deliveries.insert(due.delivery.id, due.delivery.webhook_id);
+            for due in ways.next(due, most - going.len()) {
                 going.spawn(Arc::clone(office).tell_all_the_same(due));
             }
         }
-        if cleaned.is_none_or(|last| last.elapsed() >= CHORES) {
-            cleaned = Some(Instant::now());
-            let before = office.world.now() - office.settings.keep_log;
-            while office.database.mark(&store::forget(before, MOST_FORGOTTEN)).await? == MOST_FORGOTTEN {}
+        if Instant::now() >= chores {
+            let is_more = forget(office).await.unwrap_or_else(|fault| {
+                tracing::warn!(code = fault.code.as_str(), "what became of messages could not be forgotten");
+                false
+            });
+            chores = Instant::now() + if is_more { LOOK } else { CHORES };
         }
         tokio::select! {
-            Some(ended) = going.join_next(), if !going.is_empty() => {
-                ways.deliveries.remove(&ended.map_err(Fault::internal)?);
-            }
+            Some(ended) = going.join_next(), if !going.is_empty() => match ended {
+                Ok(delivery) => drop(ways.deliveries.remove(&delivery)),
+                Err(error) => tracing::error!(%error, "a message on its way was lost sight of"),
+            },
             () = queued.notified() => {}
             () = tokio::time::sleep(LOOK) => {}
         }

@@ -64,12 +64,12 @@ pub(super) enum NoBody {
     Refused(String),
 }
 
-/// The code of an answer's first error.
-fn first_code(response: &Response) -> Option<&str> {
-    match response.errors.first()?.extensions.as_ref()?.get("code") {
-        Some(Value::String(code)) => Some(code),
-        _ => None,
-    }
+/// Whether this is among what is wrong with an answer.
+fn has(response: &Response, code: FaultCode) -> bool {
+    response.errors.iter().any(|error| {
+        let found = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        matches!(found, Some(Value::String(found)) if found == code.as_str())
+    })
 }
 
 impl Office {
@@ -160,8 +160,12 @@ impl Office {
         let refused = |why: &str| NoBody::Refused(format!("There is nothing to send: {why}"));
         let response =
             self.ask(viewer, query, event.id).await.map_err(|problem| refused(&problem.message))?;
-        if first_code(&response) == Some(FaultCode::Unavailable.as_str()) {
+        if has(&response, FaultCode::Unavailable) {
             return Err(NoBody::NotNow);
+        }
+        // What is missing for no reason of its own is not told as if it were so.
+        if has(&response, FaultCode::Timeout) || has(&response, FaultCode::Internal) {
+            return Err(refused("a part of it could not be read."));
         }
         let data = response.data.into_json().unwrap_or_default();
         let errors = trim_errors(response.errors, &self.settings.limits);

@@ -136,7 +136,16 @@ impl<'o> Spreader<'o> {
         }
         let mut rows = Vec::new();
         for listener in &active {
-            self.rows_of(listener, &events, &mut rows).await?;
+            match self.rows_of(listener, &events, &mut rows).await {
+                Ok(()) => {}
+                // What one of them wants to know is in nobody else's way.
+                Err(fault) if fault.code != FaultCode::Unavailable => {
+                    tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, "a filter cannot be asked");
+                    let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
+                    self.office.disable(listener.webhook.id, why).await?;
+                }
+                Err(fault) => return Err(fault),
+            }
         }
         let to = self.log.reached();
         self.office.carry_out(&Queue { from: self.kept, to, rows }).await?;

@@ -197,7 +197,6 @@ pub(super) async fn due(
     now: DateTime<Utc>,
     busy: &[Uuid],
     on_their_way: &[Uuid],
-    most: u64,
 ) -> Result<Vec<Due>, Fault> {
     let backend = database.backend();
     let mut next = Query::select();
@@ -219,8 +218,7 @@ pub(super) async fn due(
         .from_as(webhook::Entity, HOOK)
         .join_as(JoinType::InnerJoin, webhook_delivery::Entity, DUE, is_next)
         .and_where(Expr::col((HOOK, W::Status)).eq(WebhookStatus::Active))
-        .order_by((DUE, D::NextAt), Order::Asc)
-        .limit(most);
+        .order_by((DUE, D::NextAt), Order::Asc);
     if !busy.is_empty() {
         select.and_where(find::any_of(backend, Expr::col((HOOK, W::Id)), busy).not());
     }
@@ -284,23 +282,26 @@ pub(super) fn settled(id: WebhookDeliveryId, version: i32, result: &Settled) -> 
     update
 }
 
-/// Forgets what became of messages that were tried last before this moment, or never and queued before it; so many of them
-/// at most.
-pub(super) fn forget(before: DateTime<Utc>, most: u64) -> DeleteStatement {
-    let is_old = Condition::any()
-        .add(Expr::col(D::LastAt).lt(before))
-        .add(Expr::col(D::LastAt).is_null().and(Expr::col(D::CreatedAt).lt(before)));
-    let old = Query::select()
-        .column(D::Id)
-        .from(webhook_delivery::Entity)
-        .and_where(Expr::col(D::State).ne(DeliveryState::Queued))
-        .cond_where(is_old)
-        .limit(most)
-        .to_owned();
-    Query::delete()
-        .from_table(webhook_delivery::Entity)
-        .and_where(Expr::col(D::Id).in_subquery(old))
-        .to_owned()
+/// Forgets what became of messages that were tried last before this moment, and of those that were never tried and queued
+/// before it; so many of each at most.
+pub(super) fn forget(before: DateTime<Utc>, most: u64) -> [DeleteStatement; 2] {
+    let untried = Expr::col(D::LastAt).is_null().and(Expr::col(D::CreatedAt).lt(before));
+    [Expr::col(D::LastAt).lt(before), untried].map(|is_old| {
+        let old = Query::select()
+            .column(D::Id)
+            .from(webhook_delivery::Entity)
+            .and_where(
+                Expr::col(D::State)
+                    .is_in(DeliveryState::iter().filter(|state| *state != DeliveryState::Queued)),
+            )
+            .and_where(is_old)
+            .limit(most)
+            .to_owned();
+        Query::delete()
+            .from_table(webhook_delivery::Entity)
+            .and_where(Expr::col(D::Id).in_subquery(old))
+            .to_owned()
+    })
 }
 
 /// Keeps a secret that was sealed anew, unless it was changed meanwhile.

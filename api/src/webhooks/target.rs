@@ -16,7 +16,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use url::{Host, Url};
@@ -50,8 +50,7 @@ pub(super) async fn send(
     body: Bytes,
 ) -> Result<Answer, String> {
     let sending = async {
-        let coming = timeout(settings.connect_timeout, connect(settings, url)).await;
-        let stream = coming.map_err(|_| "The connection did not come in time.".to_owned())??;
+        let stream = connect(settings, url, Instant::now() + settings.connect_timeout).await?;
         let request = request(url, headers, body)?;
         if url.scheme() != "https" {
             return exchange(stream, request).await;
@@ -70,26 +69,36 @@ pub(super) async fn send(
         .unwrap_or_else(|_| Err("There was no answer in time.".to_owned()))
 }
 
-async fn connect(settings: &Settings, url: &Url) -> Result<TcpStream, String> {
+/// Connects until this moment, to one address after the other: none takes the time of all.
+async fn connect(settings: &Settings, url: &Url, until: Instant) -> Result<TcpStream, String> {
+    let late = || "The connection did not come in time.".to_owned();
     let port = url.port_or_known_default().unwrap_or_default();
     let addresses: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(address)) => vec![SocketAddr::new(IpAddr::V4(address), port)],
         Some(Host::Ipv6(address)) => vec![SocketAddr::new(IpAddr::V6(address), port)],
         Some(Host::Domain(name)) => {
-            let found = lookup_host((name, port)).await;
+            let found = timeout_at(until, lookup_host((name, port))).await.map_err(|_| late())?;
             found.map_err(|_| "The name of the host does not resolve.".to_owned())?.collect()
         }
         None => Vec::new(),
     };
     let mut failure = "The name of the host does not resolve.".to_owned();
-    for address in addresses.into_iter().take(MOST_ADDRESSES) {
-        if let Some(why) = settings.targets.refusal(address.ip()) {
+    let is_let_through = |address: &SocketAddr| match settings.targets.refusal(address.ip()) {
+        None => true,
+        Some(why) => {
             failure = format!("Nothing is sent to the address of the host: {why}.");
-            continue;
+            false
         }
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failure = format!("There is no connection: {}.", kind(&error)),
+    };
+    let addresses: Vec<_> = addresses.into_iter().filter(is_let_through).take(MOST_ADDRESSES).collect();
+    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        let share = until.saturating_duration_since(Instant::now()) / left.max(1);
+        left = left.saturating_sub(1);
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => failure = format!("There is no connection: {}.", kind(&error)),
+            Err(_) => failure = late(),
         }
     }
     Err(failure)

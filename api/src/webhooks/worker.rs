@@ -11,6 +11,8 @@ use super::spread::spread;
 use super::store;
 use crate::graphql::Fault;
 
+/// How long to wait before work is begun again.
+const TROUBLE: Duration = Duration::from_secs(1);
 /// How often secrets are looked at that were sealed under a former key.
 const LOOK: Duration = Duration::from_mins(5);
 
@@ -19,16 +21,21 @@ const LOOK: Duration = Duration::from_mins(5);
 pub async fn keep_telling(office: &Arc<Office>, stop: watch::Receiver<bool>) {
     let work = || async {
         let queued = Notify::new();
-        let ended = tokio::select! {
-            ended = spread(office, &queued) => ended,
-            ended = deliver(office, &queued) => ended,
-            ended = keep_sealed(office) => ended,
-        };
-        if let Err(fault) = ended {
-            tracing::warn!(code = fault.code.as_str(), "webhooks are not told at the moment");
-        }
+        let spreading = again("queueing for webhooks", || spread(office, &queued));
+        let sealing = again("sealing secrets of webhooks anew", || keep_sealed(office));
+        tokio::join!(spreading, sealing, deliver(office, &queued));
     };
     office.database.alone("webhooks", stop, work).await;
+}
+
+/// Begins work again that has ended in a fault. What else is done goes on meanwhile.
+async fn again<F: Future<Output = Result<(), Fault>>>(what: &'static str, work: impl Fn() -> F) {
+    loop {
+        if let Err(fault) = work().await {
+            tracing::warn!(work = what, code = fault.code.as_str(), "it is begun again in a moment");
+        }
+        tokio::time::sleep(TROUBLE).await;
+    }
 }
 
 /// Seals anew what was sealed under a former signing key, as long as that is known.
