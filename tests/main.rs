@@ -33,6 +33,7 @@ mod live;
 mod mail;
 mod metrics;
 mod money;
+mod needed;
 mod paging;
 mod people;
 mod plan;
@@ -90,6 +91,7 @@ fn main() -> ExitCode {
     live::register(&mut suite);
     metrics::register(&mut suite);
     money::register(&mut suite);
+    needed::register(&mut suite);
     paging::register(&mut suite);
     people::register(&mut suite);
     plan::register(&mut suite);

@@ -53,7 +53,7 @@ fn sources() -> Vec<(String, String)> {
     found
 }
 
-fn rust() -> Vec<(String, String)> {
+pub fn rust() -> Vec<(String, String)> {
     sources()
         .into_iter()
         .filter(|(path, _)| Path::new(path).extension().is_some_and(|end| end == "rs"))

@@ -19,6 +19,7 @@ use crate::config::{Config, Database as Where};
 use crate::exchange::calendar;
 use crate::graphql::limits::{Limits, SchemaIndex, server_error};
 use crate::graphql::live::{Farewell, Line};
+use crate::graphql::needed::Named;
 use crate::graphql::{Fault, FaultCode};
 use crate::http::{Backend, Errand, HttpSettings, LiveSettings, Proxies, Rules};
 use crate::live::{self, Live, Seat, Ticket};
@@ -401,7 +402,8 @@ impl Backend for App {
             request = request.data(buckets.level(&payer, self.world.now()));
         }
         let viewer = viewer.unwrap_or(Viewer::NOBODY);
-        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer);
+        let named = request.parsed_query().map_or_else(|_| Named::all(), Named::of);
+        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), viewer).naming(named);
         let schema = match rules {
             Rules::Unchecked => &self.schema,
             Rules::Checked => &self.checked,

@@ -8,6 +8,7 @@ use sea_orm::EntityTrait;
 
 use super::Fault;
 use super::filter::Filter;
+use super::needed::{Columns, Named};
 use super::order::{SortKey, Sorting};
 use super::page::{Counted, Reading, Slice, Source};
 use crate::access::Visible;
@@ -24,7 +25,7 @@ impl<T: Listed> InLists for T {
 }
 
 /// A type that comes in lists.
-pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'static {
+pub trait Listed: OutputType + Sized + From<<Self::Entity as EntityTrait>::Model> + 'static {
     /// The name of the type, which cursors carry.
     const NAME: &'static str;
 
@@ -43,6 +44,12 @@ pub trait Listed: OutputType + From<<Self::Entity as EntityTrait>::Model> + 'sta
     /// Whether cursors say what could be seen when the page was read. A row that is written late may come to stand
     /// before a cursor; with this, whoever goes on to follow the list from there is told of it.
     const SAYS_WHAT_WAS_SEEN: bool = false;
+
+    /// How its rows are read where these fields are asked for: with all columns, unless the type says which it needs.
+    #[must_use]
+    fn columns(_: &Named) -> Columns<Self> {
+        Columns::all()
+    }
 
     /// The order when the caller names none; by id, which is by creation, unless said otherwise.
     #[must_use]

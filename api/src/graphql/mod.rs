@@ -10,6 +10,7 @@ pub mod gate;
 pub mod gathering;
 pub mod limits;
 pub mod live;
+pub mod needed;
 pub mod order;
 pub mod page;
 pub mod payload;

@@ -7,7 +7,7 @@ use std::{collections::HashMap, hash::Hash, sync::Arc};
 
 use async_graphql::Context;
 use sea_orm::{
-    ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, IdenStatic, Iterable as _, QueryResult,
+    ColumnTrait, DatabaseBackend, EntityTrait, IdenStatic, QueryResult,
     sea_query::{Alias, Asterisk, Condition, Expr, ExprTrait, Func, JoinType, SelectStatement, Value},
 };
 use uuid::Uuid;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::batch::Loader;
 use super::cursor::{self, Key, KeyKind};
 use super::filter::{Asked, Filter};
+use super::needed::Columns;
 use super::order::{SortKey, Sorting, after, not_after};
 use super::{Connection, Fault, FaultCode, Listed};
 use crate::access::Place;
@@ -52,7 +53,6 @@ pub(super) enum Reading {
 }
 
 type Column<T> = <<T as Listed>::Entity as EntityTrait>::Column;
-type Model<T> = <<T as Listed>::Entity as EntityTrait>::Model;
 type Values = Vec<Option<Value>>;
 
 /// A list that was asked for, checked and ready to run.
@@ -60,6 +60,7 @@ type Values = Vec<Option<Value>>;
 pub(super) struct Plan<T: Listed> {
     size: u32,
     pub(super) reading: Reading,
+    columns: Columns<T>,
     keys: Vec<SortKey<Column<T>>>,
     list: String,
     pub(super) after: Option<Values>,
@@ -210,6 +211,9 @@ impl<T: Listed> Plan<T> {
             }
         };
         keys.push(SortKey::asc(T::ID));
+        let mut columns = T::columns(scope.named());
+        // Cursors are made of them.
+        keys.iter().for_each(|key| columns.also(key.column.as_str()));
         let list = name_of::<T>(&keys);
         let kinds: Vec<KeyKind> = keys.iter().map(SortKey::kind).collect();
         let read = |argument: &str, text: &Option<String>| {
@@ -221,7 +225,7 @@ impl<T: Listed> Plan<T> {
             Some(filter) => filter.condition(&asked, At::TOP)?,
             None => find::always(),
         };
-        Ok(Self { size, reading, keys, list, after, before, condition, is_heavy: asked.is_heavy() })
+        Ok(Self { size, reading, columns, keys, list, after, before, condition, is_heavy: asked.is_heavy() })
     }
 
     /// The keys in the direction in which the page is read.
@@ -264,6 +268,11 @@ impl<T: Listed> Plan<T> {
         select
     }
 
+    /// The columns that are read of this table.
+    fn columns(&self, table: &Alias) -> impl Iterator<Item = (Alias, Alias)> {
+        self.columns.names().iter().map(|column| (Alias::clone(table), Alias::new(*column)))
+    }
+
     /// In the order in which the page is read.
     fn sort(&self, select: &mut SelectStatement, table: &Alias) {
         for key in self.reading_keys() {
@@ -278,7 +287,7 @@ impl<T: Listed> Plan<T> {
     /// The page of one list.
     fn one(&self, scope: &Scope, parent: Option<(Link<Column<T>>, Uuid)>) -> SelectStatement {
         let mut select = self.list(scope);
-        select.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
+        select.columns(self.columns(&At::TOP.alias()));
         if let Some((link, parent)) = parent {
             link.of(&mut select, Expr::val(parent));
         }
@@ -299,12 +308,12 @@ impl<T: Listed> Plan<T> {
         let page = Alias::new("page");
         let mut list = self.list(scope);
         let mut select = SelectStatement::new();
-        select.columns(Column::<T>::iter().map(|column| (Alias::clone(&page), column)));
+        select.columns(self.columns(&page));
         let parent = || Expr::col(("parents", "id"));
         select.from_subquery(find::listed(scope.backend(), parents), "parents").expr_as(parent(), PARENT);
         link.of(&mut list, parent());
         if scope.backend() == DatabaseBackend::Postgres {
-            list.columns(Column::<T>::iter().map(|column| (At::TOP.alias(), column)));
+            list.columns(self.columns(&At::TOP.alias()));
             select.join_lateral(JoinType::InnerJoin, list, Alias::clone(&page), find::always());
         } else {
             // Without LATERAL: the ids of each page, and the rows that have them.
@@ -343,8 +352,8 @@ impl<T: Listed> Plan<T> {
         if self.reading == Reading::Backward {
             rows.reverse();
         }
-        let node = |row| Ok::<_, Fault>(T::from(Model::<T>::from_query_result(row, "")?));
-        Ok(Slice { nodes: rows.iter().map(node).collect::<Result<_, _>>()?, rows, more })
+        let nodes = rows.iter().map(|row| self.columns.of(row)).collect::<Result<_, _>>()?;
+        Ok(Slice { nodes, rows, more })
     }
 
     fn cursor(&self, row: &QueryResult) -> Result<String, Fault> {

@@ -10,12 +10,13 @@ use crate::access::{Capability, Place};
 use crate::graphql::filter::{
     Col, DateTimeFilter, EnumFilter, Guarded, Id, IdFilter, ListFilter, Many, One, StringFilter, Text,
 };
+use crate::graphql::needed::{Columns, Named, Needed};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{Connection, Fault, Listed, Page};
 use crate::portfolio::types::{Initiative, InitiativeFilter, InitiativeOrder, OpenWork};
 use crate::store::Scope;
 use crate::training::types::{Certification, CertificationFilter, CertificationOrder};
-use crate::{filter, order, payload};
+use crate::{filter, narrow, order, payload};
 
 mod grants;
 
@@ -32,59 +33,53 @@ pub struct Person {
     /// Its id: `per_…`.
     pub id: PersonId,
     /// Counts the changes, from 1. Send it as `expectedVersion`.
-    pub version: i32,
+    pub version: Needed<i32>,
     /// Their name as they write it.
-    pub name: String,
+    pub name: Needed<String>,
     /// Their address; unique, whatever its case.
-    pub email: String,
+    pub email: Needed<String>,
     /// Where they stand in the organisation.
-    pub tier: Tier,
+    pub tier: Needed<Tier>,
     /// Whether they are at work.
-    pub status: PersonStatus,
+    pub status: Needed<PersonStatus>,
     /// The language they read.
-    pub locale: Locale,
+    pub locale: Needed<Locale>,
     #[graphql(skip)]
-    org_unit_id: Option<OrgUnitId>,
+    org_unit_id: Needed<Option<OrgUnitId>>,
     #[graphql(skip)]
-    manager_id: Option<PersonId>,
+    manager_id: Needed<Option<PersonId>>,
     #[graphql(skip)]
-    last_sign_in_at: Option<chrono::DateTime<Utc>>,
+    last_sign_in_at: Needed<Option<chrono::DateTime<Utc>>>,
 }
 
-impl From<person::Model> for Person {
-    fn from(row: person::Model) -> Self {
-        let person::Model {
-            id,
-            version,
-            name,
-            name_folded: _,
-            email,
-            email_folded: _,
-            tier,
-            status,
-            locale,
-            org_unit_id,
-            manager_id,
-            last_sign_in_at,
-            // Theirs alone: `viewer { dailyDigest }`.
-            daily_digest: _,
-            created_at: _,
-            updated_at: _,
-        } = row;
-        Self { id, version, name, email, tier, status, locale, org_unit_id, manager_id, last_sign_in_at }
+narrow! {
+    Person of person {
+        always { id }
+        plain {
+            version;
+            name;
+            email;
+            tier;
+            status;
+            locale;
+            org_unit_id for [org_unit, last_sign_in_at];
+            manager_id for [manager];
+            last_sign_in_at;
+        }
+        made {}
     }
 }
 
 impl Person {
     /// The person with this id, where another row refers to them.
     pub(crate) async fn the(ctx: &Context<'_>, id: PersonId) -> Result<Self, Fault> {
-        Ok(Scope::of(ctx)?.the::<person::Entity>(id).await?.into())
+        Scope::of(ctx)?.the_node(id.uuid()).await
     }
 
     /// The person with this id, if there is one.
     pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Self>, Fault> {
         let Some(id) = id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<person::Entity>(id).await?.map(Into::into))
+        Scope::of(ctx)?.node(id.uuid()).await
     }
 }
 
@@ -92,25 +87,23 @@ impl Person {
 impl Person {
     /// Where they work; null for somebody outside of the units.
     async fn org_unit(&self, ctx: &Context<'_>) -> Option<Result<OrgUnit, Fault>> {
-        OrgUnit::maybe(ctx, self.org_unit_id).await.transpose()
+        self.org_unit_id.node(ctx).await.transpose()
     }
 
     /// Whom they report to; null at the top.
     async fn manager(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
-        Self::maybe(ctx, self.manager_id).await.transpose()
+        self.manager_id.node(ctx).await.transpose()
     }
 
     /// When they last signed in here; null for never, and for those who may not see accounts
     /// where they work.
     async fn last_sign_in_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime, Fault>> {
-        let theirs = Place { org_unit: self.org_unit_id, ..Place::about(self.id) };
-        match Scope::of(ctx) {
-            Ok(scope) if scope.may(Capability::AccountsRead, theirs) => {
-                self.last_sign_in_at.map(|at| Ok(DateTime(at)))
-            }
-            Ok(_) => None,
-            Err(fault) => Some(Err(fault)),
-        }
+        let told = || {
+            let theirs = Place { org_unit: *self.org_unit_id.get()?, ..Place::about(self.id) };
+            let may = Scope::of(ctx)?.may(Capability::AccountsRead, theirs);
+            Ok(self.last_sign_in_at.get()?.filter(|_| may).map(DateTime))
+        };
+        told().transpose()
     }
 
     /// What is open with them: portfolios that they own and that are not archived, then initiatives that
@@ -273,6 +266,10 @@ impl Listed for Person {
     type Filter = PersonFilter;
     type Order = PersonOrder;
     const ID: person::Column = person::Column::Id;
+
+    fn columns(named: &Named) -> Columns<Self> {
+        Columns::needed(named)
+    }
 }
 
 /// A part of the organisation, inside another one or at the top.

@@ -2,13 +2,14 @@
 
 use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
+use sea_orm::{IdenStatic as _, sea_query::Alias};
 use tutti_entity::Keyed;
 use tutti_entity::ids::TypedId;
 use uuid::Uuid;
 
-use super::Scope;
+use super::{At, Scope, find};
 use crate::access::Visible;
-use crate::graphql::{Fault, batch::Loader};
+use crate::graphql::{Fault, Listed, batch::Loader};
 
 /// Loads visible rows of an entity by id.
 struct ById<E>(PhantomData<fn(E)>);
@@ -41,7 +42,61 @@ impl<E: Keyed + Visible> Loader for ById<E> {
     }
 }
 
+/// Loads what rows with an id are shown as, with the columns that the request asks for.
+struct Nodes<T>(PhantomData<fn(T)>);
+
+impl<T> Clone for Nodes<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T> PartialEq for Nodes<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> Eq for Nodes<T> {}
+
+impl<T> Hash for Nodes<T> {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
+
+impl<T: Listed + Clone> Loader for Nodes<T> {
+    type Key = Uuid;
+    type Value = T;
+
+    async fn load(&self, scope: &Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, T>, Fault> {
+        let columns = T::columns(scope.named());
+        let mut select = find::visible_only::<T::Entity>(scope.viewer(), At::TOP);
+        select
+            .columns(columns.names().iter().map(|column| (At::TOP.alias(), Alias::new(*column))))
+            .and_where(find::any_of(scope.backend(), At::TOP.col(T::ID), ids));
+        let rows = scope.rows(&select).await?;
+        rows.iter().map(|row| Ok((row.try_get("", T::ID.as_str())?, columns.of(row)?))).collect()
+    }
+}
+
 impl Scope {
+    /// What the row with this id is shown as, if the viewer may see it; asked for together with its siblings, and read
+    /// no further than the request asks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn node<T: Listed + Clone>(&self, id: Uuid) -> Result<Option<T>, Fault> {
+        self.load(&Nodes::<T>(PhantomData), id).await
+    }
+
+    /// The same where another row refers to it, so that it has to be there.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn the_node<T: Listed + Clone>(&self, id: Uuid) -> Result<T, Fault> {
+        let node = self.node(id).await?;
+        node.ok_or_else(|| Fault::internal(format!("{} {id} is referred to and not there", T::NAME)))
+    }
+
     /// The row with this id, if the viewer may see it; asked for together with its siblings.
     ///
     /// # Errors

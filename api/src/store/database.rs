@@ -261,7 +261,7 @@ async fn sqlite(options: &Options, purpose: Use) -> Result<DatabaseConnection, D
             .busy_timeout(patience)
             .statement_cache_capacity(256)
             .row_buffer_size(ROWS_AHEAD)
-            .pragma("cache_size", "-4096")
+            .pragma("cache_size", "-2048")
             .pragma("temp_store", "memory");
         match purpose {
             // The writer opens first: what the planner knows of the rows is brought up from a sample where they have

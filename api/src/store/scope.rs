@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseBackend, QueryResult, StatementBuilder};
 use super::{Database, Find, World, meter};
 use crate::access::{Capability, Place, Viewer, Visible};
 use crate::graphql::batch::{Batcher, Loader};
+use crate::graphql::needed::Named;
 use crate::graphql::{Fault, FaultCode};
 
 /// One request's view of the house.
@@ -24,6 +25,7 @@ pub struct Scope {
     now: DateTime<Utc>,
     today: NaiveDate,
     request_id: String,
+    named: Named,
     produced: AtomicU64,
     /// Loads by id and by parent, batched for this viewer.
     pub(crate) batcher: Batcher,
@@ -45,10 +47,17 @@ impl Scope {
             database,
             world,
             viewer,
+            named: Named::all(),
             signed_in: OnceLock::new(),
             produced: AtomicU64::new(0),
             batcher: Batcher::default(),
         }
+    }
+
+    /// For a request that asks for these fields and no others, so that no more has to be read.
+    #[must_use]
+    pub fn naming(self, named: Named) -> Self {
+        Self { named, ..self }
     }
 
     /// The scope of the request that a resolver works for.
@@ -111,6 +120,12 @@ impl Scope {
     #[must_use]
     pub fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The fields that are asked for.
+    #[must_use]
+    pub fn named(&self) -> &Named {
+        &self.named
     }
 
     /// What names the request in logs and events.

@@ -15,13 +15,14 @@ use crate::graphql::filter::{
     BooleanFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, ListFilter, Many, One,
     StringFilter, Text, When,
 };
+use crate::graphql::needed::{Columns, Named, Needed};
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Figure, Listed, Page};
 use crate::mail::types::CommunicationDelivery;
 use crate::people::types::{Person, PersonFilter};
 use crate::portfolio::types::Initiative;
 use crate::store::Scope;
-use crate::{filter, order, payload};
+use crate::{filter, narrow, order, payload};
 
 mod audience;
 mod key_message;
@@ -43,112 +44,89 @@ pub struct Communication {
     /// Its id: `com_…`.
     pub id: CommunicationId,
     /// Counts the changes, from 1. Send it as `expectedVersion`. That people acknowledge it does not change it.
-    pub version: i32,
+    pub version: Needed<i32>,
     /// Where it stands.
-    pub state: State,
+    pub state: Needed<State>,
     /// On which way it reaches people.
-    pub channel: Channel,
+    pub channel: Needed<Channel>,
     /// What it is to do.
-    pub purpose: Purpose,
+    pub purpose: Needed<Purpose>,
     /// What it is about, in one line.
-    pub subject: String,
+    pub subject: Needed<String>,
     /// What is said.
-    pub body: Markdown,
+    pub body: Needed<Markdown>,
     /// What a customer or a colleague has lived, which it tells; null where it tells no story.
-    pub story: Option<Markdown>,
+    pub story: Needed<Option<Markdown>>,
     /// The day for which it is planned; null where no day was named.
-    pub planned_for: Option<Date>,
+    pub planned_for: Needed<Option<Date>>,
     /// When it was sent; null while it was not.
-    pub sent_at: Option<DateTime>,
+    pub sent_at: Needed<Option<DateTime>>,
     /// Whether it was sent on the day for which it was planned or before; null while it was not sent, and where it was
     /// planned for no day.
-    pub on_time: Option<bool>,
+    pub on_time: Needed<Option<bool>>,
     /// When it was planned.
-    pub created_at: DateTime,
+    pub created_at: Needed<DateTime>,
     /// When it last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Needed<DateTime>,
     #[graphql(skip)]
-    sender_id: PersonId,
+    sender_id: Needed<PersonId>,
     #[graphql(skip)]
-    key_message_id: Option<KeyMessageId>,
+    key_message_id: Needed<Option<KeyMessageId>>,
     #[graphql(skip)]
-    corrects_id: Option<CommunicationId>,
+    corrects_id: Needed<Option<CommunicationId>>,
     #[graphql(skip)]
-    tiers: Tiers,
+    tiers: Needed<Tiers>,
     #[graphql(skip)]
-    as_corrected: bool,
+    as_corrected: Needed<bool>,
     #[graphql(skip)]
-    audience_size: Option<i32>,
+    audience_size: Needed<Option<i32>>,
     #[graphql(skip)]
-    for_everyone: bool,
+    for_everyone: Needed<bool>,
 }
 
-impl From<communication::Model> for Communication {
-    fn from(row: communication::Model) -> Self {
-        let communication::Model {
-            id,
-            version,
-            state,
-            sender_id,
-            channel,
-            purpose,
-            subject,
-            subject_folded: _,
-            body,
-            story,
-            key_message_id,
-            tiers,
-            as_corrected,
-            planned_for,
-            sent_at,
-            sent_on,
-            sender_tier: _,
-            audience_size,
-            for_everyone,
-            cancelled_on: _,
-            corrects_id,
-            created_at,
-            updated_at,
-        } = row;
-        Self {
-            id,
-            version,
-            state,
-            channel,
-            purpose,
-            subject,
-            body: Markdown(body),
-            story: story.map(Markdown),
-            planned_for: planned_for.map(Date),
-            sent_at: sent_at.map(DateTime),
-            on_time: rules::on_time(planned_for, sent_on),
-            created_at: DateTime(created_at),
-            updated_at: DateTime(updated_at),
-            sender_id,
-            key_message_id,
-            corrects_id,
-            tiers,
-            as_corrected,
-            audience_size,
-            for_everyone,
+narrow! {
+    Communication of communication {
+        always { id }
+        plain {
+            version;
+            state for [audience, reach, preferred_sender, delivery];
+            channel for [reach, delivery];
+            purpose for [preferred_sender];
+            subject;
+            sender_id for [sender];
+            key_message_id for [key_message];
+            corrects_id for [corrects];
+            tiers for [audience, reach];
+            as_corrected for [audience, reach];
+            audience_size for [audience, reach];
+            for_everyone for [audience, reach];
+        }
+        made {
+            body: (body) => Markdown(body);
+            story: (story) => story.map(Markdown);
+            planned_for: (planned_for) => planned_for.map(Date);
+            sent_at: (sent_at) => sent_at.map(DateTime);
+            on_time: (planned_for, sent_on) => rules::on_time(planned_for, sent_on);
+            created_at: (created_at) => DateTime(created_at);
+            updated_at: (updated_at) => DateTime(updated_at);
         }
     }
 }
 
 impl Communication {
-    fn was_sent(&self) -> bool {
-        self.state == State::Sent
+    fn was_sent(&self) -> Result<bool, Fault> {
+        Ok(*self.state.get()? == State::Sent)
     }
 
-    fn whom(&self) -> Audience {
-        Audience {
-            tiers: self.tiers.as_slice().to_vec(),
-            is_everyone: self.for_everyone,
-            as_corrected: self.as_corrected,
+    fn whom(&self) -> Result<Audience, Fault> {
+        Ok(Audience {
+            tiers: self.tiers.get()?.as_slice().to_vec(),
+            is_everyone: *self.for_everyone.get()?,
+            as_corrected: *self.as_corrected.get()?,
             of: self.id,
-            state: self.state,
-            frozen: self.audience_size,
-        }
+            state: *self.state.get()?,
+            frozen: *self.audience_size.get()?,
+        })
     }
 
     /// Whether whoever asks may see its receipts.
@@ -181,7 +159,7 @@ impl Communication {
 impl Communication {
     /// Who says it.
     async fn sender(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        Person::the(ctx, self.sender_id).await
+        Person::the(ctx, *self.sender_id.get()?).await
     }
 
     /// The initiatives that it serves, by code.
@@ -192,13 +170,11 @@ impl Communication {
 
     /// The key message that it carries; null where it carries none.
     async fn key_message(&self, ctx: &Context<'_>) -> Option<Result<KeyMessage, Fault>> {
-        let row =
-            Scope::of(ctx).ok()?.one::<rows::key_message::Entity>(self.key_message_id?).await.transpose()?;
-        Some(row.map(Into::into))
+        self.key_message_id.node(ctx).await.transpose()
     }
 
     /// Whom it is for. Frozen when it is sent: people who leave stay counted.
-    async fn audience(&self) -> Audience {
+    async fn audience(&self) -> Result<Audience, Fault> {
         self.whom()
     }
 
@@ -206,14 +182,14 @@ impl Communication {
     /// only their own receipt is counted as delivered and acknowledged.
     async fn reach(&self, ctx: &Context<'_>) -> Result<CommunicationReach, Fault> {
         let scope = Scope::of(ctx)?;
-        let size = self.whom().size(scope).await?;
-        if !self.was_sent() {
-            return Ok(CommunicationReach::new(size, reach::Reached::default(), self.channel, false, true));
+        let (size, channel) = (self.whom()?.size(scope).await?, *self.channel.get()?);
+        if !self.was_sent()? {
+            return Ok(CommunicationReach::new(size, reach::Reached::default(), channel, false, true));
         }
         let reached = scope.load(&Reaches, self.id).await?.unwrap_or_default();
         let open = size >= reach::SMALLEST || self.is_overseen(scope).await?;
         if open {
-            return Ok(CommunicationReach::new(size, reached, self.channel, true, true));
+            return Ok(CommunicationReach::new(size, reached, channel, true, true));
         }
         let mine = match scope.viewer().related_as() {
             Some(me) => scope.load(&MyReceipts(me), self.id).await?,
@@ -225,22 +201,22 @@ impl Communication {
             acknowledged: known(mine.as_ref().map(|row| row.acknowledged_at)),
             ..reached
         };
-        Ok(CommunicationReach::new(size, own, self.channel, true, false))
+        Ok(CommunicationReach::new(size, own, channel, true, false))
     }
 
     /// How much of its audience, in percent and without its sender, heard it from whom it should: PERSONAL_IMPACT from their
     /// own manager, as it was when it was sent, and WHY from an EXECUTIVE or a LEADER. NOT_APPLICABLE for every other purpose,
     /// while it was not sent and where it was for nobody else; SUPPRESSED for whoever may not see its receipts.
     async fn preferred_sender(&self, ctx: &Context<'_>) -> Result<Figure, Fault> {
-        let scope = Scope::of(ctx)?;
-        if !self.was_sent() || reach::preferred(self.purpose).is_none() {
-            return Ok(reach::preferred_sender(self.purpose, None));
+        let (scope, purpose) = (Scope::of(ctx)?, *self.purpose.get()?);
+        if !self.was_sent()? || reach::preferred(purpose).is_none() {
+            return Ok(reach::preferred_sender(purpose, None));
         }
         if !self.is_overseen(scope).await? {
             return Ok(reach::for_those_who_oversee());
         }
         let reached = scope.load(&Reaches, self.id).await?.unwrap_or_default();
-        Ok(reach::preferred_sender(self.purpose, Some(reached)))
+        Ok(reach::preferred_sender(purpose, Some(reached)))
     }
 
     /// The receipts: all of them for its sender, the programme office and auditors, and for anybody else their own. By
@@ -270,7 +246,7 @@ impl Communication {
     /// How far its mails have come; null where it goes by no mail, while it was not sent, and for whoever may not see its
     /// receipts.
     async fn delivery(&self, ctx: &Context<'_>) -> Result<Option<CommunicationDelivery>, Fault> {
-        let by_mail = self.was_sent() && self.channel == Channel::Email;
+        let by_mail = self.was_sent()? && *self.channel.get()? == Channel::Email;
         if !by_mail || !self.is_overseen(Scope::of(ctx)?).await? {
             return Ok(None);
         }
@@ -309,8 +285,7 @@ impl Communication {
 
     /// The communication that it corrects; null where it corrects none.
     async fn corrects(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
-        let row = Scope::of(ctx).ok()?.one::<communication::Entity>(self.corrects_id?).await.transpose()?;
-        Some(row.map(Into::into))
+        self.corrects_id.node(ctx).await.transpose()
     }
 
     /// The communications that correct it, the earliest first.
@@ -384,6 +359,10 @@ impl Listed for Communication {
     type Filter = CommunicationFilter;
     type Order = CommunicationOrder;
     const ID: communication::Column = communication::Column::Id;
+
+    fn columns(named: &Named) -> Columns<Self> {
+        Columns::needed(named)
+    }
 }
 
 payload! {

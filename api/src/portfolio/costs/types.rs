@@ -11,13 +11,14 @@ use super::store::{PortfolioPositions, Positions, Reversals};
 use crate::graphql::filter::{
     Col, CurrencyCodeFilter, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, One,
 };
+use crate::graphql::needed::{Columns, Named, Needed};
 use crate::graphql::scalars::{CurrencyCode, Date, DateTime, Money};
 use crate::graphql::{Fault, Figure, Listed};
 use crate::people::types::{Person, PersonFilter};
 use crate::portfolio::figures::rules::facts::Moment;
 use crate::portfolio::types::{Initiative, InitiativeFilter};
 use crate::store::Scope;
-use crate::{filter, order, payload};
+use crate::{filter, narrow, order, payload};
 
 /// A line of the budget of an initiative. Seen by those who may see its money.
 #[derive(Clone, Debug, SimpleObject)]
@@ -131,55 +132,43 @@ pub struct CostEntry {
     /// Its id: `cst_…`.
     pub id: CostEntryId,
     /// Always 1, as it never changes.
-    pub version: i32,
+    pub version: Needed<i32>,
     /// On what it is spent.
-    pub category: CostCategory,
+    pub category: Needed<CostCategory>,
     /// Whether it is spent or promised.
-    pub kind: CostKind,
+    pub kind: Needed<CostKind>,
     /// How much; less than nothing for a credit, never nothing.
-    pub amount: Money,
+    pub amount: Needed<Money>,
     /// The day on which it falls. A reversal falls on the day of what it takes back.
-    pub incurred_on: Date,
+    pub incurred_on: Needed<Date>,
     /// What it is for, or why it takes another back; null where nothing was said.
-    pub note: Option<String>,
+    pub note: Needed<Option<String>>,
     /// When it was recorded.
-    pub recorded_at: DateTime,
+    pub recorded_at: Needed<DateTime>,
     #[graphql(skip)]
-    initiative_id: InitiativeId,
+    initiative_id: Needed<InitiativeId>,
     #[graphql(skip)]
-    reversal_of_id: Option<CostEntryId>,
+    reversal_of_id: Needed<Option<CostEntryId>>,
     #[graphql(skip)]
-    recorded_by_id: PersonId,
+    recorded_by_id: Needed<PersonId>,
 }
 
-impl From<cost_entry::Model> for CostEntry {
-    fn from(row: cost_entry::Model) -> Self {
-        let cost_entry::Model {
-            id,
-            version,
-            initiative_id,
-            category,
-            kind,
-            amount_minor,
-            currency,
-            incurred_on,
-            note,
-            reversal_of_id,
-            recorded_by_id,
-            recorded_at,
-        } = row;
-        Self {
-            id,
-            version,
-            category,
-            kind,
-            amount: Money::from_minor(amount_minor, currency),
-            incurred_on: Date(incurred_on),
-            note,
-            recorded_at: DateTime(recorded_at),
-            initiative_id,
-            reversal_of_id,
-            recorded_by_id,
+narrow! {
+    CostEntry of cost_entry {
+        always { id }
+        plain {
+            version;
+            category;
+            kind;
+            note;
+            initiative_id for [initiative];
+            reversal_of_id for [reversal_of];
+            recorded_by_id for [recorded_by];
+        }
+        made {
+            amount: (amount_minor, currency) => Money::from_minor(amount_minor, currency);
+            incurred_on: (incurred_on) => Date(incurred_on);
+            recorded_at: (recorded_at) => DateTime(recorded_at);
         }
     }
 }
@@ -188,13 +177,12 @@ impl From<cost_entry::Model> for CostEntry {
 impl CostEntry {
     /// The initiative whose cost it is.
     async fn initiative(&self, ctx: &Context<'_>) -> Result<Initiative, Fault> {
-        Ok(Scope::of(ctx)?.the::<initiative::Entity>(self.initiative_id).await?.into())
+        Ok(Scope::of(ctx)?.the::<initiative::Entity>(*self.initiative_id.get()?).await?.into())
     }
 
     /// The entry that it takes back; null where it takes none back.
     async fn reversal_of(&self, ctx: &Context<'_>) -> Option<Result<Self, Fault>> {
-        let row = Scope::of(ctx).ok()?.one::<cost_entry::Entity>(self.reversal_of_id?).await.transpose()?;
-        Some(row.map(Into::into))
+        self.reversal_of_id.node(ctx).await.transpose()
     }
 
     /// The entry that takes it back; null while it holds.
@@ -204,7 +192,7 @@ impl CostEntry {
 
     /// Who recorded it.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        Person::the(ctx, self.recorded_by_id).await
+        Person::the(ctx, *self.recorded_by_id.get()?).await
     }
 }
 
@@ -258,6 +246,10 @@ impl Listed for CostEntry {
     type Filter = CostEntryFilter;
     type Order = CostEntryOrder;
     const ID: cost_entry::Column = cost_entry::Column::Id;
+
+    fn columns(named: &Named) -> Columns<Self> {
+        Columns::needed(named)
+    }
 }
 
 /// What may be spent, is spent and is promised, in the currency of the portfolio.

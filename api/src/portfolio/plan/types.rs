@@ -16,13 +16,14 @@ use crate::graphql::filter::{
     Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter, ListFilter, Many, One,
     StringFilter, Text,
 };
+use crate::graphql::needed::{Columns, Named, Needed};
 use crate::graphql::scalars::{Date, DateTime, Percent};
 use crate::graphql::{Fault, Figure, Listed};
 use crate::people::types::{Person, PersonFilter};
 use crate::portfolio::store::DateMoves;
 use crate::portfolio::types::{DateMove, Initiative, InitiativeFilter};
 use crate::store::Scope;
-use crate::{filter, order, payload};
+use crate::{filter, narrow, order, payload};
 
 pub use baseline::{Baseline, BaselineFilter, BaselineMilestone, BaselinePayload};
 
@@ -33,63 +34,48 @@ pub struct Milestone {
     /// Its id: `mil_…`.
     pub id: MilestoneId,
     /// Counts the changes, from 1. Send it as `expectedVersion`.
-    pub version: i32,
+    pub version: Needed<i32>,
     /// The result, in words.
-    pub title: String,
+    pub title: Needed<String>,
     /// Its share of the work in the next baseline; null where it has none.
-    pub weight: Option<Percent>,
+    pub weight: Needed<Option<Percent>>,
     /// How it earns its weight.
-    pub credit_rule: CreditRule,
+    pub credit_rule: Needed<CreditRule>,
     /// How far it is today: the latest progress that is in force.
-    pub percent_complete: Percent,
+    pub percent_complete: Needed<Percent>,
     /// The day it is to be reached, by today's forecast.
-    pub due_on: Date,
+    pub due_on: Needed<Date>,
     /// The day it was reached; null until then.
-    pub completed_on: Option<Date>,
+    pub completed_on: Needed<Option<Date>>,
     /// Where it stands.
-    pub status: Status,
+    pub status: Needed<Status>,
     /// When it was planned.
-    pub created_at: DateTime,
+    pub created_at: Needed<DateTime>,
     /// When it last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Needed<DateTime>,
     #[graphql(skip)]
     initiative_id: InitiativeId,
     #[graphql(skip)]
-    owner_id: PersonId,
+    owner_id: Needed<PersonId>,
 }
 
-impl From<milestone::Model> for Milestone {
-    fn from(row: milestone::Model) -> Self {
-        let milestone::Model {
-            id,
-            version,
-            initiative_id,
-            title,
-            title_folded: _,
-            owner_id,
-            weight_bp,
-            credit_rule,
-            due_on,
-            completed_on,
-            status,
-            percent_bp,
-            created_at,
-            updated_at,
-        } = row;
-        Self {
-            id,
-            version,
-            title,
-            weight: weight_bp.map(Percent::from_basis_points),
-            credit_rule,
-            percent_complete: Percent::from_basis_points(percent_bp),
-            due_on: Date(due_on),
-            completed_on: completed_on.map(Date),
-            status,
-            created_at: DateTime(created_at),
-            updated_at: DateTime(updated_at),
-            initiative_id,
-            owner_id,
+narrow! {
+    Milestone of milestone {
+        always { id, initiative_id }
+        plain {
+            version;
+            title;
+            credit_rule;
+            status for [slippage];
+            owner_id for [owner];
+        }
+        made {
+            weight: (weight_bp) => weight_bp.map(Percent::from_basis_points);
+            percent_complete: (percent_bp) => Percent::from_basis_points(percent_bp);
+            due_on: (due_on) => Date(due_on), for [slippage];
+            completed_on: (completed_on) => completed_on.map(Date), for [slippage];
+            created_at: (created_at) => DateTime(created_at);
+            updated_at: (updated_at) => DateTime(updated_at);
         }
     }
 }
@@ -125,7 +111,7 @@ impl Milestone {
 
     /// Exactly one accountable person.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Person, Fault> {
-        Person::the(ctx, self.owner_id).await
+        Person::the(ctx, *self.owner_id.get()?).await
     }
 
     /// Its share of the work in the current baseline; null where that does not hold it: then it earns nothing.
@@ -159,11 +145,11 @@ impl Milestone {
         let scope = Scope::of(ctx)?;
         let Agreement { has_baseline, first, current } = self.agreement(scope).await?;
         let pushes = pushes(&scope.load(&MilestoneMoves, self.id).await?.unwrap_or_default());
-        if self.status == Status::Cancelled {
+        if *self.status.get()? == Status::Cancelled {
             let none = Figure::not_applicable(FigureUnit::Days, "cancelled");
             return Ok(Slippage { from_original: none.clone(), from_baseline: none, pushes });
         }
-        let now = self.completed_on.unwrap_or(self.due_on).0;
+        let now = self.completed_on.get()?.unwrap_or(*self.due_on.get()?).0;
         let why_none = if has_baseline { "not in the baseline" } else { NO_BASELINE };
         Ok(Slippage {
             from_original: rules::slippage(now, first.map(|part| part.due_on), why_none),
@@ -285,6 +271,10 @@ impl Listed for Milestone {
     type Filter = MilestoneFilter;
     type Order = MilestoneOrder;
     const ID: milestone::Column = milestone::Column::Id;
+
+    fn columns(named: &Named) -> Columns<Self> {
+        Columns::needed(named)
+    }
 }
 
 payload! {

@@ -13,9 +13,11 @@ use super::{DateMove, Portfolio};
 use crate::access::{Capability, Place};
 use crate::communication::types::{Communication, CommunicationFilter, CommunicationOrder};
 use crate::events::types::{Event, EventFilter, EventOrder};
+use crate::graphql::needed::Needed;
 use crate::graphql::scalars::{Date, DateTime, Markdown};
 use crate::graphql::{Connection, Fault, Page};
 use crate::metrics::types::KpiLink;
+use crate::narrow;
 use crate::people::types::Person;
 use crate::portfolio::actions::types::{ActionItem, ActionItemFilter, ActionItemOrder};
 use crate::portfolio::costs::types::{
@@ -41,32 +43,32 @@ pub struct Initiative {
     /// Its id: `ini_…`.
     pub id: InitiativeId,
     /// Counts the changes, from 1. Send it as `expectedVersion`.
-    pub version: i32,
+    pub version: Needed<i32>,
     /// Short human key, unique, e.g. CX-42.
-    pub code: String,
+    pub code: Needed<String>,
     /// What it is called.
-    pub title: String,
+    pub title: Needed<String>,
     /// What it is about.
-    pub description: Option<Markdown>,
+    pub description: Needed<Option<Markdown>>,
     /// Where it stands.
-    pub status: Status,
+    pub status: Needed<Status>,
     /// The first day of work.
-    pub starts_on: Date,
+    pub starts_on: Needed<Date>,
     /// The day it is to be finished.
-    pub due_on: Date,
+    pub due_on: Needed<Date>,
     /// The day it was closed; null until then.
-    pub completed_on: Option<Date>,
+    pub completed_on: Needed<Option<Date>>,
     /// The day on which its next report falls due: one cadence after it became ACTIVE, came back from ON_HOLD, or
     /// the last period that was reported; null while none does.
-    pub next_status_report_due_on: Option<Date>,
+    pub next_status_report_due_on: Needed<Option<Date>>,
     /// Where in the value chain it works, in the order of the chain.
-    pub value_chain_stages: Vec<ValueChainStage>,
+    pub value_chain_stages: Needed<Vec<ValueChainStage>>,
     /// When it was put away; null while it is in use.
-    pub archived_at: Option<DateTime>,
+    pub archived_at: Needed<Option<DateTime>>,
     /// When it was entered.
-    pub created_at: DateTime,
+    pub created_at: Needed<DateTime>,
     /// When it last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Needed<DateTime>,
     #[graphql(skip)]
     portfolio_id: PortfolioId,
     #[graphql(skip)]
@@ -76,56 +78,29 @@ pub struct Initiative {
     #[graphql(skip)]
     reviewer_id: Option<PersonId>,
     #[graphql(skip)]
-    status_before_hold: Option<Status>,
+    status_before_hold: Needed<Option<Status>>,
 }
 
-impl From<initiative::Model> for Initiative {
-    fn from(row: initiative::Model) -> Self {
-        let initiative::Model {
-            id,
-            version,
-            code,
-            code_folded: _,
-            code_number: _,
-            title,
-            title_folded: _,
-            description,
-            portfolio_id,
-            owner_id,
-            sponsor_id,
-            reviewer_id,
-            status,
-            status_before_hold,
-            starts_on,
-            due_on,
-            completed_on,
-            reports_from: _,
-            next_report_due_on,
-            value_chain_stages,
-            archived_at,
-            created_at,
-            updated_at,
-        } = row;
-        Self {
-            id,
-            version,
-            code,
-            title,
-            description: description.map(Markdown),
-            status,
-            starts_on: Date(starts_on),
-            due_on: Date(due_on),
-            completed_on: completed_on.map(Date),
-            next_status_report_due_on: next_report_due_on.map(Date),
-            value_chain_stages: value_chain_stages.as_slice().to_vec(),
-            archived_at: archived_at.map(DateTime),
-            created_at: DateTime(created_at),
-            updated_at: DateTime(updated_at),
-            portfolio_id,
-            owner_id,
-            sponsor_id,
-            reviewer_id,
-            status_before_hold,
+narrow! {
+    Initiative of initiative {
+        always { id, portfolio_id, owner_id, sponsor_id, reviewer_id }
+        plain {
+            version;
+            code;
+            title;
+            status for [viewer_can];
+            status_before_hold for [viewer_can];
+        }
+        made {
+            description: (description) => description.map(Markdown);
+            starts_on: (starts_on) => Date(starts_on);
+            due_on: (due_on) => Date(due_on), for [slippage];
+            completed_on: (completed_on) => completed_on.map(Date), for [slippage];
+            next_status_report_due_on: (next_report_due_on) => next_report_due_on.map(Date);
+            value_chain_stages: (value_chain_stages) => value_chain_stages.as_slice().to_vec();
+            archived_at: (archived_at) => archived_at.map(DateTime), for [viewer_can];
+            created_at: (created_at) => DateTime(created_at);
+            updated_at: (updated_at) => DateTime(updated_at);
         }
     }
 }
@@ -171,9 +146,9 @@ impl Initiative {
         if viewer.only_reads() {
             return Ok(Vec::new());
         }
-        let archived = self.archived_at.is_some();
+        let archived = self.archived_at.get()?.is_some();
         let may = |capability| viewer.may(capability, self.place());
-        Ok(rules::actions(self.status, self.status_before_hold, archived, may))
+        Ok(rules::actions(*self.status.get()?, *self.status_before_hold.get()?, archived, may))
     }
 
     /// How its due date moved, oldest first.
@@ -219,7 +194,8 @@ impl Initiative {
 
     /// How far its due date has slipped: from its baselines to the day on which it was closed, or is due now.
     async fn slippage(&self, ctx: &Context<'_>) -> Result<Slippage, Fault> {
-        Slippage::of_initiative(ctx, self.id, self.completed_on.unwrap_or(self.due_on)).await
+        let now = self.completed_on.get()?.unwrap_or(*self.due_on.get()?);
+        Slippage::of_initiative(ctx, self.id, now).await
     }
 
     /// The lines of its budget, also removed ones; none where you may not see its money.

@@ -13,6 +13,7 @@ use crate::graphql::filter::{
     ChoicesFilter, Col, DateFilter, DateTimeFilter, EnumFilter, Id, IdFilter, IntFilter, ListFilter, Many,
     One, StringFilter, Text,
 };
+use crate::graphql::needed::{Columns, Named};
 use crate::metrics::types::KpiLinkFilter;
 use crate::people::types::PersonFilter;
 use crate::portfolio::actions::types::ActionItemFilter;
@@ -122,4 +123,8 @@ impl Listed for Initiative {
     type Filter = InitiativeFilter;
     type Order = InitiativeOrder;
     const ID: initiative::Column = initiative::Column::Id;
+
+    fn columns(named: &Named) -> Columns<Self> {
+        Columns::needed(named)
+    }
 }
