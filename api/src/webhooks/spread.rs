@@ -28,6 +28,10 @@ const AT_ONCE: u64 = 256;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for somebody who may still write before what is there.
 const GAP: Duration = Duration::from_millis(50);
+/// How often it is asked in vain what a webhook is to be told, before that is taken for its own fault.
+const TRIES: u32 = 3;
+/// How long to wait before it is asked again.
+const TROUBLE: Duration = Duration::from_secs(1);
 
 /// An answer of work that nobody asks for twice.
 #[derive(Debug)]
@@ -134,23 +138,46 @@ impl<'o> Spreader<'o> {
         if active.is_empty() {
             return Ok(true);
         }
-        let mut rows = Vec::new();
-        for listener in &active {
-            match self.rows_of(listener, &events, &mut rows).await {
-                Ok(()) => {}
-                // What one of them wants to know is in nobody else's way.
-                Err(fault) if fault.code != FaultCode::Unavailable => {
-                    tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, "a filter cannot be asked");
-                    let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
-                    self.office.disable(listener.webhook.id, why).await?;
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
+        let rows = self.rows_of_all(&active, &events).await?;
         let to = self.log.reached();
         self.office.carry_out(&Queue { from: self.kept, to, rows }).await?;
         self.kept = Some(to);
         Ok(true)
+    }
+
+    /// What these webhooks are to be told of these events. One that cannot be asked is in nobody else's way: it is asked again,
+    /// since the database may be busy, and disabled in the end.
+    async fn rows_of_all(
+        &self,
+        listeners: &[Listener],
+        events: &[event::Model],
+    ) -> Result<Vec<webhook_delivery::Model>, Fault> {
+        let (mut rows, mut unasked) = (Vec::new(), listeners.iter().collect::<Vec<_>>());
+        for attempt in 1..=TRIES {
+            let mut again = Vec::new();
+            for listener in unasked {
+                match self.rows_of(listener, events, &mut rows).await {
+                    Ok(()) => {}
+                    Err(fault) if fault.code != FaultCode::Unavailable => {
+                        tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, attempt, "a filter cannot be asked");
+                        again.push(listener);
+                    }
+                    Err(fault) => return Err(fault),
+                }
+            }
+            unasked = again;
+            if unasked.is_empty() {
+                return Ok(rows);
+            }
+            if attempt < TRIES {
+                tokio::time::sleep(TROUBLE).await;
+            }
+        }
+        for listener in unasked {
+            let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
+            self.office.disable(listener.webhook.id, why).await?;
+        }
+        Ok(rows)
     }
 
     /// What one webhook is to be told of these events.
