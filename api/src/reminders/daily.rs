@@ -13,7 +13,7 @@ use crate::access::Viewer;
 use crate::feedback::telling::Tell;
 use crate::graphql::Fault;
 use crate::mail;
-use crate::store::{Database, Scope, World, WriteOptions};
+use crate::store::{Database, Scope, World};
 
 /// How often it is looked whether another day, or its hour, has come.
 const LOOK: Duration = Duration::from_secs(20);
@@ -45,9 +45,9 @@ impl Daily {
     /// When the database cannot be written.
     pub async fn remind(&self) -> Result<(NaiveDate, usize), Fault> {
         let scope = self.scope();
-        let tell = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await;
+        let tell = scope.see_to(&Tell).await;
         // Neither waits for the other to be well.
-        let told = round(&scope).await?.0;
+        let told = round(&scope).await?;
         tell?;
         Ok((scope.today(), told))
     }

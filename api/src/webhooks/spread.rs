@@ -19,8 +19,8 @@ use crate::events::follow::Follow;
 use crate::events::sight::seen;
 use crate::graphql::filter::{Asked, Filter as _};
 use crate::graphql::{Fault, FaultCode};
-use crate::store::tx::{Reply, Work};
-use crate::store::{At, Outcome, Tx, WriteOptions, find};
+use crate::store::tx::{Once, Work};
+use crate::store::{At, Outcome, Tx, find};
 
 /// How many events are queued at once.
 const AT_ONCE: u64 = 256;
@@ -33,33 +33,7 @@ const TRIES: u32 = 3;
 /// How long to wait before it is asked again.
 const TROUBLE: Duration = Duration::from_secs(1);
 
-/// An answer of work that nobody asks for twice.
-#[derive(Debug)]
-pub(super) struct Wrote;
-
-impl Reply for Wrote {
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(String::new())
-    }
-
-    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
-        Err(Fault::internal("work on webhooks has no key").into())
-    }
-}
-
 impl Office {
-    /// Does work of the system itself.
-    pub(super) async fn carry_out<W: Work>(&self, work: &W) -> Result<(), Fault> {
-        let scope = self.scope(Viewer::system());
-        let done = scope.carry_out(work, &WriteOptions::default(), String::new).await?;
-        match done.problems.first() {
-            None => Ok(()),
-            Some(problem) => {
-                Err(Fault::internal(format!("work on webhooks was refused: {}", problem.message)))
-            }
-        }
-    }
-
     /// Who has the rights of the key of a webhook; none, and the webhook disabled, where nobody has them any more.
     pub(super) async fn viewer_of(&self, listener: &Listener) -> Result<Option<Viewer>, Fault> {
         let today = self.world.day(self.world.now());
@@ -74,7 +48,7 @@ impl Office {
     /// Disables a webhook, with an event that says why.
     pub(super) async fn disable(&self, id: WebhookId, why: &str) -> Result<(), Fault> {
         tracing::info!(webhook = %id, why, "a webhook is disabled");
-        self.carry_out(&Disable { id, why: &rules::short(why) }).await
+        self.scope(Viewer::system()).see_to(&Disable { id, why: &rules::short(why) }).await.map(drop)
     }
 }
 
@@ -86,9 +60,9 @@ struct Queue {
 }
 
 impl Work for Queue {
-    type Reply = Wrote;
+    type Reply = Once<()>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<()>> {
         store::move_on(tx, self.from, self.to).await?;
         let mut ids: Vec<WebhookId> = self.rows.iter().map(|row| row.webhook_id).collect();
         ids.sort_unstable();
@@ -99,7 +73,7 @@ impl Work for Queue {
             let rows = self.rows.iter().filter(|row| active.contains(&row.webhook_id)).cloned().collect();
             tx.append_all::<webhook_delivery::Entity>(rows).await?;
         }
-        Ok(Wrote)
+        Ok(Once { answer: (), wrote: true })
     }
 }
 
@@ -140,7 +114,8 @@ impl<'o> Spreader<'o> {
         }
         let rows = self.rows_of_all(&active, &events).await?;
         let to = self.log.reached();
-        self.office.carry_out(&Queue { from: self.kept, to, rows }).await?;
+        let system = self.office.scope(Viewer::system());
+        system.see_to(&Queue { from: self.kept, to, rows }).await?;
         self.kept = Some(to);
         Ok(true)
     }
