@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement};
-use sea_orm::{ActiveEnum, DatabaseBackend, DbErr, Iterable, QueryResult};
+use sea_orm::{ActiveEnum, DbErr, Iterable, QueryResult};
 use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;
@@ -61,13 +61,13 @@ fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: imp
     column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
 }
 
+/// No id.
+fn nothing(tx: &Tx<'_>) -> Expr {
+    find::selected(tx.scope().backend(), Expr::val(None::<Uuid>), "uuid")
+}
+
 /// What waits to be done.
 fn open(tx: &Tx<'_>, matter: Matter) -> Open {
-    // PostgreSQL has to be told of what kind nothing is.
-    let nothing = || match tx.scope().backend() {
-        DatabaseBackend::Postgres => Expr::val(None::<Uuid>).cast_as("uuid"),
-        _ => Expr::val(None::<Uuid>),
-    };
     match matter {
         Matter::Report => {
             use initiative::Column as I;
@@ -121,7 +121,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
             Open {
                 rows,
                 id: HERE.col(C::Id),
-                within: nothing(),
+                within: nothing(tx),
                 due_on: HERE.col(C::ExpiresOn),
                 who: HERE.col(C::PersonId),
             }
@@ -133,7 +133,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
             Open {
                 rows,
                 id: HERE.col(F::Id),
-                within: nothing(),
+                within: nothing(tx),
                 due_on: HERE.col(F::DueOn),
                 who: HERE.col(F::AskedId),
             }
@@ -174,11 +174,9 @@ fn concerned(rows: &mut SelectStatement, matter: Matter, stage: &Stage, who: Exp
 /// Writes down what of a matter is told now and was not before, at most so many, and answers it. One statement, and another
 /// process that comes to the same at the same moment writes nothing.
 pub(super) async fn tell(tx: &Tx<'_>, matter: Matter, stage: &Stage, most: u64) -> Outcome<Vec<Cause>> {
-    let postgres = tx.scope().backend() == DatabaseBackend::Postgres;
-    let typed = |value: Expr, kind: &'static str| if postgres { value.cast_as(kind) } else { value };
+    let typed = |value: Expr, kind| find::selected(tx.scope().backend(), value, kind);
     let Open { mut rows, id, within, due_on, who } = open(tx, matter);
-    let nothing = typed(Expr::val(None::<Uuid>), "uuid");
-    let concerned = concerned(&mut rows, matter, stage, who, nothing);
+    let concerned = concerned(&mut rows, matter, stage, who, nothing(tx));
     let (kind, what) = (matter.kind().prefix(), stage.what.to_value());
     let before = Query::select()
         .expr(Expr::val(1))

@@ -67,6 +67,15 @@ pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
     Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
 }
 
+/// A value that is selected: PostgreSQL has to be told of what kind it is.
+#[must_use]
+pub fn selected(backend: DatabaseBackend, value: Expr, kind: &'static str) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => value.cast_as(kind),
+        _ => value,
+    }
+}
+
 /// These ids as rows with one column, `id`.
 #[must_use]
 pub fn listed(backend: DatabaseBackend, ids: &[Uuid]) -> SelectStatement {
