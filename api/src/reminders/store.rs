@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement};
-use sea_orm::{ActiveEnum, DbErr, Iterable, QueryResult};
+use sea_orm::{ActiveEnum as _, DbErr, QueryResult};
 use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;
@@ -15,9 +15,9 @@ use super::rules::{Matter, Stage};
 use crate::access::Visible;
 use crate::feedback::open::is_open as is_unanswered;
 use crate::graphql::Fault;
-use crate::portfolio::plan::rules::is_open as is_ahead;
-use crate::portfolio::rules::is_final;
+use crate::portfolio::plan::store::ahead;
 use crate::store::{At, Outcome, Tx, find};
+use crate::training::standing::unended;
 
 const HERE: At = At::TOP;
 /// Who has it.
@@ -55,10 +55,6 @@ struct Open {
 /// The rows of an entity, as far as the system sees them: all.
 fn rows<E: Visible>(tx: &Tx<'_>) -> SelectStatement {
     find::visible_only::<E>(tx.scope().viewer(), HERE)
-}
-
-fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
-    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
 }
 
 /// No id.
@@ -103,9 +99,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
                 of.alias(),
                 of.col(I::Id).eq(HERE.col(M::InitiativeId)),
             )
-            .and_where(one_of(HERE.col(M::Status), is_ahead))
-            .and_where(one_of(of.col(I::Status), |status| !is_final(status)))
-            .and_where(of.col(I::ArchivedAt).is_null());
+            .cond_where(ahead(HERE, of));
             Open {
                 rows,
                 id: HERE.col(M::Id),
@@ -117,7 +111,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
         Matter::Certificate => {
             use certification::Column as C;
             let mut rows = rows::<certification::Entity>(tx);
-            rows.and_where(HERE.col(C::RevokedOn).is_null()).and_where(HERE.col(C::ReplacedOn).is_null());
+            rows.cond_where(unended(HERE));
             Open {
                 rows,
                 id: HERE.col(C::Id),

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use sea_orm::{
-    ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
+    ActiveEnum, ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
     sea_query::{Alias, Condition, Expr, ExprTrait, Func, IntoCondition, SelectStatement},
 };
 use uuid::Uuid;
@@ -101,6 +101,12 @@ pub fn any_of_texts(backend: DatabaseBackend, column: Expr, texts: &[&str]) -> E
         "? IN (SELECT value FROM json_each(?))"
     };
     Expr::cust_with_exprs(condition, [column, list])
+}
+
+/// Whether a column holds one of the values for which this holds.
+#[must_use]
+pub fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
+    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
 }
 
 /// A select of the visible rows of an entity.

@@ -26,7 +26,7 @@ use super::rules::{self, Attempt, Fate, retry, signature};
 use super::store::{self, Due, Settled, Tried};
 use super::target::{Answer, send};
 use crate::access::Viewer;
-use crate::access::secret::random;
+use crate::access::secret::dice;
 use crate::events::sight::seen;
 use crate::graphql::{Fault, FaultCode};
 use crate::store::tx::{Once, Work};
@@ -60,11 +60,6 @@ impl Work for Settle<'_> {
         }
         Ok(Once { answer: (), wrote: true })
     }
-}
-
-fn dice() -> u8 {
-    let [thrown] = random::<1>().unwrap_or([128]);
-    thrown
 }
 
 impl Office {
