@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, EntityTrait as _};
 use serde_json::{Value, json};
 use tutti::access::Viewer;
 use tutti::feedback::telling::Tell;
-use tutti::store::{Scope, WriteOptions};
+use tutti::store::Scope;
 use tutti_entity::communication::communication::{self, Channel, Purpose, State, Tiers};
 use tutti_entity::communication::receipt;
 use tutti_entity::ids::{CommunicationId, PersonId, TypedId as _, UpwardFeedbackId};

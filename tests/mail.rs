@@ -12,11 +12,10 @@ use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use tutti::access::Viewer;
 use tutti::config::MailTls;
-use tutti::graphql::Fault;
 use tutti::mail::settings::Settings;
 use tutti::mail::worker::Worker;
-use tutti::store::tx::{Reply, Work};
-use tutti::store::{Outcome, Scope, Tx, World, WriteOptions};
+use tutti::store::tx::{Once, Work};
+use tutti::store::{Outcome, Scope, Tx, World};
 use tutti_entity::communication::communication::Channel;
 use tutti_entity::ids::{CommunicationId, PersonId};
 use tutti_entity::people::person::{self, Locale, PersonStatus, Tier};
@@ -50,30 +49,18 @@ pub fn register(suite: &mut Suite) {
 /// Queues the mails of a communication, as sending it does.
 struct Queue(CommunicationId);
 
-struct Queued;
-
-impl Reply for Queued {
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(String::new())
-    }
-
-    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
-        Err(Fault::internal("nothing is kept").into())
-    }
-}
-
 impl Work for Queue {
-    type Reply = Queued;
+    type Reply = Once<()>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Queued> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<()>> {
         tutti::mail::queue(tx, self.0).await?;
-        Ok(Queued)
+        Ok(Once { answer: (), wrote: true })
     }
 }
 
 async fn queue(h: &Harness, communication: CommunicationId) {
     let scope = Scope::new(h.database().clone(), Arc::clone(h.app().world()), Viewer::system());
-    scope.carry_out(&Queue(communication), &WriteOptions::default(), String::new).await.unwrap();
+    scope.see_to(&Queue(communication)).await.unwrap();
 }
 
 /// So many more people.

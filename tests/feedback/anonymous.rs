@@ -156,7 +156,7 @@ pub async fn refused(h: Harness) {
 
 async fn tell(h: &Harness) -> usize {
     let scope = Scope::new(h.database().clone(), std::sync::Arc::clone(h.app().world()), Viewer::system());
-    scope.carry_out(&Tell, &WriteOptions::default(), String::new).await.unwrap().reply.unwrap_or_default().0
+    scope.see_to(&Tell).await.unwrap().answer
 }
 
 pub async fn told(h: Harness) {

@@ -24,7 +24,7 @@ pub async fn wanted_by(h: &Harness, people: &[&str]) {
 /// Queues today's; answers for how many.
 pub async fn queued(h: &Harness) -> Option<u64> {
     let scope = Scope::new(h.database().clone(), Arc::clone(h.app().world()), Viewer::system());
-    queue(&scope).await.unwrap().0
+    queue(&scope).await.unwrap()
 }
 
 /// A text as it was before it was made fit for mail.

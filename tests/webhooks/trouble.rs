@@ -6,14 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use super::{Does, Got, Receiver, Telling, delivered, house, initiatives, log, made, send, settings, until};
-use crate::harness::{Harness, Suite};
+use super::{
+    Does, Got, Made, Receiver, Telling, delivered, house, initiatives, log, made, send, settings, until,
+};
+use crate::harness::{Client, Harness, Suite};
 
 pub fn register(suite: &mut Suite) {
     suite.both("webhooks::whatever_a_receiver_does_is_written_down", misbehaved);
     suite.both("webhooks::a_receiver_that_hangs_holds_up_nobody", hanging);
     suite.both("webhooks::each_has_its_turn_however_many_hang", in_turn);
     suite.both("webhooks::one_whose_rights_cannot_be_read_holds_up_nobody", unreadable);
+    suite.both("webhooks::one_that_cannot_be_asked_for_a_moment_is_asked_again", busy);
     suite.both("webhooks::a_message_is_sent_again_later_and_later", later);
     suite.both("webhooks::after_a_day_in_vain_it_is_disabled", given_up);
     suite.both("webhooks::one_that_wants_no_more_is_disabled_at_once", gone);
@@ -141,26 +144,48 @@ async fn in_turn(h: Harness) {
     telling.end().await;
 }
 
+/// A webhook of a key of which it cannot be read what it may see.
+async fn spoiled(h: &Harness, admin: &Client, url: &str) -> Made {
+    let create = "mutation { apiKeyCreate(input: { name: \"Odd\", roles: [] }) { apiKey { id } userErrors { code } } }";
+    let key = admin.ask(create, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
+    let odd = made(admin, url, json!({ "apiKeyId": key })).await;
+    sql(h, "UPDATE api_keys SET roles = ',NONSENSE,' || roles WHERE name = 'Odd'").await;
+    odd
+}
+
+async fn sql(h: &Harness, sql: &str) {
+    h.rows(async |tx| tx.execute_unprepared(sql).await.map(drop)).await.unwrap();
+}
+
 async fn unreadable(h: Harness) {
     let receiver = Receiver::start(|_, _| Does::Answer(200)).await;
     let app = house(&h, settings());
     let admin = h.as_("admin").in_(&app);
-    let create = "mutation { apiKeyCreate(input: { name: \"Odd\", roles: [] }) { apiKey { id } userErrors { code } } }";
-    let key = admin.ask(create, Value::Null).await["apiKeyCreate"]["apiKey"]["id"].clone();
-    let odd = made(&admin, &receiver.url("/odd"), json!({ "apiKeyId": key })).await;
+    let odd = spoiled(&h, &admin, &receiver.url("/odd")).await;
     let whole = made(&admin, &receiver.url("/whole"), json!({})).await;
-    // What one of them may see cannot be read, and that is in nobody else's way.
-    let spoil = "UPDATE api_keys SET roles = ',NONSENSE,' WHERE name = 'Odd'";
-    h.rows(async |tx| tx.execute_unprepared(spoil).await.map(drop)).await.unwrap();
     let telling = Telling::start(app.office());
     initiatives(&h, 2).await;
     until(&admin, &whole.id, "the whole one", delivered(2)).await;
     telling.end().await;
-    let query = "query($id: ID!) { webhook(id: $id) { status reason } }";
-    let webhook = admin.ask(query, json!({ "id": odd.id })).await["webhook"].clone();
+    let webhook = status_of(&h, &odd.id).await;
     assert_eq!(webhook["status"], "DISABLED");
     assert!(webhook["reason"].as_str().unwrap().contains("cannot be asked"), "{webhook}");
     assert_eq!(receiver.got("/odd").len(), 0);
+}
+
+async fn busy(h: Harness) {
+    let receiver = Receiver::start(|_, _| Does::Answer(200)).await;
+    let app = house(&h, settings());
+    let admin = h.as_("admin").in_(&app);
+    let odd = spoiled(&h, &admin, &receiver.url("/odd")).await;
+    let telling = Telling::start(app.office());
+    initiatives(&h, 1).await;
+    // It was asked once, and not three times.
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    sql(&h, "UPDATE api_keys SET roles = replace(roles, ',NONSENSE,', '') WHERE name = 'Odd'").await;
+    until(&admin, &odd.id, "what it is to be told", delivered(1)).await;
+    telling.end().await;
+    assert_eq!(status_of(&h, &odd.id).await["status"], "ACTIVE");
 }
 
 fn moment(value: &Value) -> DateTime<Utc> {
@@ -342,7 +367,7 @@ async fn forgotten(h: Harness) {
     // One of them was never tried.
     let untried = "UPDATE webhook_deliveries SET state = 'DROPPED', last_at = NULL WHERE position = \
                    (SELECT max(position) FROM webhook_deliveries)";
-    h.rows(async |tx| tx.execute_unprepared(untried).await.map(drop)).await.unwrap();
+    sql(&h, untried).await;
     assert_eq!(restart(90).await, 2);
     assert_eq!(restart(1).await, 0);
     // What waits is kept for as long as it waits.

@@ -51,6 +51,13 @@ pub fn random<const N: usize>() -> Result<[u8; N], Fault> {
     Ok(bytes)
 }
 
+/// What chance says, so that not all who wait come back at once; the middle, when the machine has no randomness to give.
+#[must_use]
+pub fn dice() -> u8 {
+    let [thrown] = random::<1>().unwrap_or([128]);
+    thrown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

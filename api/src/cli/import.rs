@@ -12,7 +12,6 @@ use std::sync::{Mutex, PoisonError};
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::{Deserialize, Serialize};
 use tutti_entity::ids::TrainingSessionId;
 use tutti_entity::people::person::Locale;
 
@@ -25,8 +24,8 @@ use crate::exchange::import::{Import as Imports, Initiatives, MOST_ROWS};
 use crate::exchange::inputs::ImportPolicy;
 use crate::exchange::measurements::Measurements;
 use crate::exchange::sheet::{Line, Sheet};
-use crate::graphql::{Fault, Problem, ProblemCode};
-use crate::store::tx::{Reply, Work};
+use crate::graphql::{Problem, ProblemCode};
+use crate::store::tx::{Once, Work};
 use crate::store::{Outcome, Tx, WriteOptions};
 
 /// How many problems are told one by one.
@@ -93,7 +92,7 @@ pub struct Import {
 }
 
 /// What came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 struct Tally {
     read: u64,
     written: u64,
@@ -104,20 +103,6 @@ struct Tally {
     codes: Option<(String, String)>,
     /// Whether the good rows are in.
     kept: bool,
-}
-
-impl Reply for Tally {
-    fn wrote(&self) -> bool {
-        self.kept && self.written > 0
-    }
-
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
-    async fn again(_: &Tx<'_>, kept: &str) -> Outcome<Self> {
-        Ok(serde_json::from_str(kept).map_err(Fault::internal)?)
-    }
 }
 
 /// What has to be mended.
@@ -247,9 +232,9 @@ fn unreadable(sentence: String) -> Vec<Problem> {
 }
 
 impl<I: Imports + Clone + Sync> Work for Job<'_, I> {
-    type Reply = Tally;
+    type Reply = Once<Tally>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Tally> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<Tally>> {
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Told::default();
         self.bar.set_position(0);
         let file = self
@@ -295,7 +280,8 @@ impl<I: Imports + Clone + Sync> Work for Job<'_, I> {
         }
         tally.kept = tally.written + tally.known > 0
             && (self.policy == ImportPolicy::SkipFailed || tally.refused == 0);
-        Ok(tally)
+        let wrote = tally.kept && tally.written > 0;
+        Ok(Once { answer: tally, wrote })
     }
 }
 
@@ -345,7 +331,7 @@ fn import<I: Imports + Clone + Sync>(asked: &Import, flags: Flags, imports: I) -
         database.close().await;
         bar.finish_and_clear();
         let done = done?;
-        Ok(done.reply.ok_or_else(|| {
+        Ok(done.reply.map(|once| once.answer).ok_or_else(|| {
             done.problems.into_iter().map(|problem| problem.message).collect::<Vec<_>>().join(" ")
         }))
     })?;

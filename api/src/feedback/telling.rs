@@ -5,13 +5,11 @@
 //! are random. `tutti serve` does so once an hour, and `tutti remind` when it is run.
 
 use sea_orm::sea_query::{Condition, ExprTrait as _};
-use serde::{Deserialize, Serialize};
 use tutti_entity::feedback::upward_feedback;
 
 use super::store;
-use crate::graphql::Fault;
 use crate::store::tx::changes::Change;
-use crate::store::tx::{Reply, Work};
+use crate::store::tx::{Once, Work};
 use crate::store::{At, Outcome, Tx};
 
 /// What the log calls that something was raised.
@@ -20,24 +18,6 @@ pub const RAISED: &str = "upward_feedback.raised";
 /// Tells of those of past days.
 #[derive(Clone, Copy, Debug)]
 pub struct Tell;
-
-/// Of how many it was told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told(pub usize);
-
-impl Reply for Told {
-    fn wrote(&self) -> bool {
-        self.0 > 0
-    }
-
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
-    async fn again(_: &Tx<'_>, kept: &str) -> Outcome<Self> {
-        Ok(serde_json::from_str(kept).map_err(Fault::internal)?)
-    }
-}
 
 /// What the log says of one.
 fn changes(row: &upward_feedback::Model) -> Vec<Change> {
@@ -58,17 +38,17 @@ fn changes(row: &upward_feedback::Model) -> Vec<Change> {
 }
 
 impl Work for Tell {
-    type Reply = Told;
+    type Reply = Once<usize>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Told> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<usize>> {
         let past = At::TOP.col(upward_feedback::Column::UntoldOn).lt(tx.scope().today());
         let mut rows = tx.hold_all::<upward_feedback::Entity>(Condition::all().add(past)).await?;
         if rows.is_empty() {
-            return Ok(Told(0));
+            return Ok(Once { answer: 0, wrote: false });
         }
         rows.sort_by_key(|row| row.id);
         tx.note_all::<upward_feedback::Entity>(&rows, changes, RAISED.into()).await?;
         store::told(tx, &rows).await?;
-        Ok(Told(rows.len()))
+        Ok(Once { answer: rows.len(), wrote: true })
     }
 }

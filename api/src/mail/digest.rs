@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize};
 
 use super::letter::{Letter, Matter};
 use super::page::escaped;
@@ -16,8 +15,8 @@ use super::store;
 use crate::access::{Shown, Viewer};
 use crate::graphql::Fault;
 use crate::portfolio::reports::rules::Concern;
-use crate::store::tx::{Reply, Work};
-use crate::store::{Database, Outcome, Scope, Tx, World, WriteOptions};
+use crate::store::tx::{Once, Work};
+use crate::store::{Database, Outcome, Scope, Tx, World};
 use crate::wording::{Message, Value, date, say};
 use crate::work::rules::{Part, due_state, shortened};
 use crate::work::types::{DueState, Waiting, WorkKind};
@@ -33,49 +32,30 @@ const READ: u64 = 2_000;
 /// For how long it is known what became of digests.
 const KEPT: Days = Days::new(90);
 
-/// How many mails were queued; none where that was done before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Queued(pub Option<u64>);
-
-impl Reply for Queued {
-    fn wrote(&self) -> bool {
-        self.0.is_some()
-    }
-
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
-    async fn again(_: &Tx<'_>, kept: &str) -> Outcome<Self> {
-        Ok(serde_json::from_str(kept).map_err(Fault::internal)?)
-    }
-}
-
 /// The digests of a day.
 struct Queue(NaiveDate);
 
 impl Work for Queue {
-    type Reply = Queued;
+    type Reply = Once<Option<u64>>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Queued> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<Option<u64>>> {
         let queued = store::queue_digest(tx, self.0).await?;
         if queued.is_some() {
             store::forget_digests(tx, self.0 - KEPT).await?;
         }
-        Ok(Queued(queued))
+        Ok(Once { answer: queued, wrote: queued.is_some() })
     }
 }
 
-/// Queues the digest of today for everybody who wants it, unless that was done before.
+/// Queues the digest of today for everybody who wants it. Answers how many mails; none where that was done before.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn queue(scope: &Scope) -> Result<Queued, Fault> {
+pub async fn queue(scope: &Scope) -> Result<Option<u64>, Fault> {
     if store::has_digest(scope, scope.today()).await? {
-        return Ok(Queued(None));
+        return Ok(None);
     }
-    let done = scope.carry_out(&Queue(scope.today()), &WriteOptions::default(), String::new).await?;
-    Ok(done.reply.unwrap_or_default())
+    Ok(scope.see_to(&Queue(scope.today())).await?.answer)
 }
 
 /// Under which heading a thing stands.

@@ -17,8 +17,8 @@ use super::store::{self, Key, Subject, Taken};
 use crate::access::Viewer;
 use crate::communication;
 use crate::graphql::Fault;
-use crate::store::tx::{Reply, Work};
-use crate::store::{Database, Outcome, Scope, Tx, World, WriteOptions};
+use crate::store::tx::{Once, Work};
+use crate::store::{Database, Outcome, Scope, Tx, World};
 
 /// What is said of a mail.
 #[derive(Debug)]
@@ -48,14 +48,17 @@ pub(super) struct House {
 }
 
 impl House {
+    fn scope(&self) -> Scope {
+        Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system())
+    }
+
     /// Whether a mail may be tried now.
     pub(super) async fn has_mail(&self) -> Result<bool, Fault> {
-        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system());
-        store::is_due(&scope).await
+        store::is_due(&self.scope()).await
     }
 
     /// Carries work out as the system, until the database answers.
-    pub(super) async fn do_all<W: Work<Reply = Wrote<T>>, T: Kept>(&self, work: &W) -> T {
+    pub(super) async fn do_all<W: Work<Reply = Once<T>>, T: Send + Sync>(&self, work: &W) -> T {
         loop {
             match self.try_all(work).await {
                 Ok(answer) => return answer,
@@ -71,32 +74,11 @@ impl House {
     }
 
     /// The same, once.
-    pub(super) async fn try_all<W: Work<Reply = Wrote<T>>, T: Kept>(&self, work: &W) -> Result<T, Fault> {
-        let scope = Scope::new(self.database.clone(), Arc::clone(&self.world), Viewer::system());
-        let done = scope.carry_out(work, &WriteOptions::default(), String::new).await?;
-        match done.reply {
-            Some(Wrote(answer)) => Ok(answer),
-            None => Err(Fault::internal("work on mails was refused")),
-        }
-    }
-}
-
-/// What such work answers.
-pub(super) trait Kept: Send + Sync + Sized + 'static {}
-
-impl<T: Send + Sync + Sized + 'static> Kept for T {}
-
-/// The answer of work that nobody sends twice under a key.
-#[derive(Debug)]
-pub(super) struct Wrote<T>(pub T);
-
-impl<T: Kept> Reply for Wrote<T> {
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(String::new())
-    }
-
-    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
-        Err(Fault::internal("work on mails has no key").into())
+    pub(super) async fn try_all<W: Work<Reply = Once<T>>, T: Send + Sync>(
+        &self,
+        work: &W,
+    ) -> Result<T, Fault> {
+        Ok(self.scope().see_to(work).await?.answer)
     }
 }
 
@@ -118,16 +100,16 @@ pub(super) struct Batch {
 }
 
 impl Work for Claim<'_> {
-    type Reply = Wrote<Batch>;
+    type Reply = Once<Batch>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<Batch>> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<Batch>> {
         let taken = store::claim(tx, self.house.claim, self.house.lease, self.most).await?;
         if taken.is_empty() {
-            return Ok(Wrote(Batch::default()));
+            return Ok(Once { answer: Batch::default(), wrote: false });
         }
         let (readers, written) = (store::readers(tx, &taken).await?, store::written(tx, &taken).await?);
         let days = store::days(tx, &taken).await?;
-        Ok(Wrote(Batch { taken, readers, written, days }))
+        Ok(Once { answer: Batch { taken, readers, written, days }, wrote: true })
     }
 }
 
@@ -136,11 +118,11 @@ impl Work for Claim<'_> {
 pub(super) struct Release<'h>(pub &'h House);
 
 impl Work for Release<'_> {
-    type Reply = Wrote<()>;
+    type Reply = Once<()>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<()>> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<()>> {
         store::release(tx, self.0.claim).await?;
-        Ok(Wrote(()))
+        Ok(Once { answer: (), wrote: true })
     }
 }
 
@@ -155,9 +137,9 @@ struct Write<'l> {
 }
 
 impl Work for Write<'_> {
-    type Reply = Wrote<Vec<Key>>;
+    type Reply = Once<Vec<Key>>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote<Vec<Key>>> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<Vec<Key>>> {
         let claim = self.house.claim;
         if let Some(held) = &self.renews {
             store::renew(tx, claim, self.house.lease, held).await?;
@@ -185,7 +167,8 @@ impl Work for Write<'_> {
                 communication::deliver(tx, *communication, &people, tx.now()).await?;
             }
         }
-        Ok(Wrote(store::hand_over(tx, claim, self.house.lease, &wanted).await?))
+        let answer = store::hand_over(tx, claim, self.house.lease, &wanted).await?;
+        Ok(Once { answer, wrote: true })
     }
 }
 

@@ -72,11 +72,12 @@ pub async fn queue(tx: &Tx<'_>, communication: CommunicationId) -> Outcome<()> {
 
 /// Makes a mail of each row of this select, which tells what is sent and to whom. Answers how many.
 async fn queue_all(tx: &Tx<'_>, kind: MailKind, mut rows: SelectStatement) -> Outcome<u64> {
+    let now = find::selected(tx.scope().backend(), Expr::val(tx.now()), "timestamptz");
     rows.expr(Expr::val(kind.to_value()))
         .expr(Expr::val(MailState::Queued.to_value()))
         .expr(Expr::val(0_i32))
-        .expr(instant(tx, tx.now()))
-        .expr(instant(tx, tx.now()));
+        .expr(now.clone())
+        .expr(now);
     let mut insert = Query::insert();
     insert
         .into_table(mail::Entity)
@@ -101,12 +102,8 @@ pub(super) async fn queue_digest(tx: &Tx<'_>, day: NaiveDate) -> Outcome<Option<
     if tx.mark_all(&insert).await? == 0 {
         return Ok(None);
     }
-    let subject = match tx.scope().backend() {
-        DatabaseBackend::Postgres => Expr::val(id).cast_as("uuid"),
-        _ => Expr::val(id),
-    };
     let people = Query::select()
-        .expr(subject)
+        .expr(find::selected(tx.scope().backend(), Expr::val(id), "uuid"))
         .expr(Expr::col(P::Id))
         .from(person::Entity)
         .and_where(Expr::col(P::DailyDigest).eq(true))
@@ -155,14 +152,6 @@ pub(super) async fn days(tx: &Tx<'_>, taken: &[Taken]) -> Outcome<HashMap<Uuid, 
     let rows = tx.rows(&select).await?;
     let read = |row: &QueryResult| Ok((row.try_get("", "id")?, row.try_get("", "day")?));
     Ok(rows.iter().map(read).collect::<Result<_, DbErr>>()?)
-}
-
-/// A moment as a value that is selected: PostgreSQL has to be told what it is.
-fn instant(tx: &Tx<'_>, at: DateTime<Utc>) -> Expr {
-    match tx.scope().backend() {
-        DatabaseBackend::Postgres => Expr::val(at).cast_as("timestamptz"),
-        _ => Expr::val(at),
-    }
 }
 
 fn is(state: MailState) -> Expr {

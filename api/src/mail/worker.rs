@@ -21,7 +21,7 @@ use super::rules::{self, Fate};
 use super::settings::Settings;
 use super::smtp::{Failed, Line};
 use super::store::{Reader, Subject, Taken, Written};
-use crate::access::secret::random;
+use crate::access::secret::dice;
 use crate::store::{Database, World};
 
 /// How many mails are taken at once.
@@ -69,11 +69,6 @@ fn letter(written: &Written) -> Arc<Letter> {
         html: html_of(&text),
         text,
     })
-}
-
-fn dice() -> u8 {
-    let [thrown] = random::<1>().unwrap_or([128]);
-    thrown
 }
 
 /// What all parts of the worker share.

@@ -13,10 +13,13 @@ use crate::access::Viewer;
 use crate::feedback::telling::Tell;
 use crate::graphql::Fault;
 use crate::mail;
-use crate::store::{Database, Scope, World, WriteOptions};
+use crate::store::{Database, Scope, World};
 
 /// How often it is looked whether another day, or its hour, has come.
 const LOOK: Duration = Duration::from_secs(20);
+
+/// An hour of a day, in the organisation's time zone.
+type Hour = (NaiveDate, u8);
 
 /// What is done each day.
 #[derive(Clone, Debug)]
@@ -42,9 +45,9 @@ impl Daily {
     /// When the database cannot be written.
     pub async fn remind(&self) -> Result<(NaiveDate, usize), Fault> {
         let scope = self.scope();
-        let tell = scope.carry_out(&Tell, &WriteOptions::default(), String::new).await;
+        let tell = scope.see_to(&Tell).await;
         // Neither waits for the other to be well.
-        let told = round(&scope).await?.0;
+        let told = round(&scope).await?;
         tell?;
         Ok((scope.today(), told))
     }
@@ -62,25 +65,31 @@ impl Daily {
         Ok(true)
     }
 
+    /// Tells of what is due, unless that was done in this hour. Answers the hour in which the last round began, so that one that
+    /// goes on into the next leaves that its own.
+    async fn remind_hourly(&self, reminded: Option<Hour>) -> Option<Hour> {
+        let now = self.world.now();
+        let hour = Some((self.world.day(now), self.world.hour(now)));
+        if reminded == hour {
+            return reminded;
+        }
+        match self.remind().await {
+            Ok((day, told)) => {
+                tracing::info!(%day, told, "the log was told of what is due");
+                hour
+            }
+            Err(fault) => {
+                tracing::warn!(code = fault.code.as_str(), "the log could not be told of what is due");
+                reminded
+            }
+        }
+    }
+
     /// Tells of what is due when a day begins, and every hour of what has become due meanwhile.
     async fn go_on(&self) {
         let mut reminded = None;
         loop {
-            let hour = || (self.world.day(self.world.now()), self.world.hour(self.world.now()));
-            if reminded != Some(hour()) {
-                match self.remind().await {
-                    Ok((day, told)) => {
-                        tracing::info!(%day, told, "the log was told of what is due");
-                        reminded = Some(hour());
-                    }
-                    Err(fault) => {
-                        tracing::warn!(
-                            code = fault.code.as_str(),
-                            "the log could not be told of what is due"
-                        );
-                    }
-                }
-            }
+            reminded = self.remind_hourly(reminded).await;
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -114,4 +123,41 @@ pub async fn keep_reminding(daily: Daily, stop: watch::Receiver<bool>) {
         }
     };
     tokio::join!(reminding, queueing);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::*;
+    use crate::store::{database, world::Ids};
+
+    /// A round that begins in the last moments of a day, and takes as long as it takes to look at the clock a few times.
+    #[tokio::test]
+    async fn the_next_hour_has_its_own_round() {
+        let folder = tempfile::tempdir().unwrap();
+        let second = Duration::from_secs(5);
+        let options = database::Options {
+            url: format!("sqlite://{}", folder.path().join("daily.db").display()),
+            connections: 1,
+            patience: second,
+            statement_timeout: second,
+        };
+        let database = Database::connect(&options).await.unwrap();
+        database.migrate().await.unwrap();
+        let (begun, looks) = ("2025-03-30T23:59:58Z".parse::<DateTime<Utc>>().unwrap(), AtomicI64::new(0));
+        let clock = move || begun + TimeDelta::seconds(looks.fetch_add(1, Ordering::Relaxed));
+        let world = Arc::new(World::new(clock, Ids::counting(), jiff::tz::TimeZone::UTC, "CX".into()));
+        let daily = Daily { database, world: Arc::clone(&world), digest_hour: 6 };
+        let [sunday, monday] = ["2025-03-30", "2025-03-31"].map(|day| day.parse().unwrap());
+        let first = daily.remind_hourly(None).await;
+        assert_eq!((first, world.day(world.now())), (Some((sunday, 23)), monday));
+        let next = daily.remind_hourly(first).await;
+        assert_eq!(next, Some((monday, 0)));
+        let before = world.now();
+        assert_eq!(daily.remind_hourly(next).await, next);
+        assert_eq!(world.now() - before, TimeDelta::seconds(2), "there was another round");
+    }
 }

@@ -10,4 +10,4 @@ pub mod rules;
 mod store;
 
 pub use daily::{Daily, keep_reminding};
-pub use round::{Told, round};
+pub use round::round;

@@ -1,34 +1,14 @@
 //! One round: everything that is to be told today and was not told before, a few hundred at a time.
 
-use serde::{Deserialize, Serialize};
-
 use super::rules::{Matter, Stage};
 use super::store;
 use crate::graphql::Fault;
 use crate::store::tx::changes::Change;
-use crate::store::tx::{Known, Reply, Work};
-use crate::store::{Outcome, Scope, Tx, WriteOptions};
+use crate::store::tx::{Known, Once, Work};
+use crate::store::{Outcome, Scope, Tx};
 
 /// How many causes one transaction tells of: the one writer of an SQLite file is not kept for long.
 const AT_ONCE: u64 = 500;
-
-/// Of how many causes the log was told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told(pub usize);
-
-impl Reply for Told {
-    fn wrote(&self) -> bool {
-        self.0 > 0
-    }
-
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(self)
-    }
-
-    async fn again(_: &Tx<'_>, kept: &str) -> Outcome<Self> {
-        Ok(serde_json::from_str(kept).map_err(Fault::internal)?)
-    }
-}
 
 /// What is told of a matter at a stage.
 struct Lot {
@@ -37,9 +17,9 @@ struct Lot {
 }
 
 impl Work for Lot {
-    type Reply = Told;
+    type Reply = Once<usize>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Told> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<usize>> {
         // Two processes tell one after the other, so that neither takes the end of the other for its own.
         tx.exclusive("reminders").await?;
         let causes = store::tell(tx, self.matter, &self.stage, AT_ONCE).await?;
@@ -55,23 +35,22 @@ impl Work for Lot {
         };
         let known: Vec<_> = causes.iter().map(told).collect();
         tx.note_known(self.matter.kind(), &known, self.matter.action(&self.stage).as_str().into()).await?;
-        Ok(Told(known.len()))
+        Ok(Once { answer: known.len(), wrote: !known.is_empty() })
     }
 }
 
-/// Tells the log of everything that is to be told today and was not told before. What was told stays told when it ends in
+/// Tells the log of everything that is to be told today and was not told before, and answers of how many causes. What was told stays told when it ends in
 /// the middle; the next round tells the rest.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn round(scope: &Scope) -> Result<Told, Fault> {
+pub async fn round(scope: &Scope) -> Result<usize, Fault> {
     let mut all = 0;
     for matter in Matter::ALL {
         for stage in matter.stages(scope.today()) {
             let lot = Lot { matter, stage };
             loop {
-                let done = scope.carry_out(&lot, &WriteOptions::default(), String::new).await?;
-                let told = done.reply.map_or(0, |Told(told)| told);
+                let told = scope.see_to(&lot).await?.answer;
                 all += told;
                 if u64::try_from(told).unwrap_or(u64::MAX) < AT_ONCE {
                     break;
@@ -79,5 +58,5 @@ pub async fn round(scope: &Scope) -> Result<Told, Fault> {
             }
         }
     }
-    Ok(Told(all))
+    Ok(all)
 }

@@ -5,7 +5,7 @@ use tutti_entity::ids::Kind;
 use tutti_entity::reminders::reminder::What;
 
 use crate::portfolio::reports::rules::Concern;
-use crate::training::rules::certificate::{EXPIRING_DAYS, REMINDERS};
+use crate::training::rules::certificate::{REMINDERS, ending};
 
 /// How many days before its day work is due soon.
 const SOON: u64 = 7;
@@ -56,6 +56,12 @@ fn before(day: NaiveDate, days: u64) -> NaiveDate {
 
 fn after(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
+}
+
+/// The last day of what is due soon today: within 7 days.
+#[must_use]
+pub fn soon_through(today: NaiveDate) -> NaiveDate {
+    after(today, SOON)
 }
 
 /// The last day of what is overdue today for so long that it concerns somebody else as well: for more than 7 days.
@@ -121,7 +127,7 @@ impl Matter {
 /// Within 7 days soon, on its day due, after it overdue, and after 7 more days escalated.
 fn plain(today: NaiveDate) -> Vec<Stage> {
     vec![
-        Stage { what: What::DueSoon, step: 0, from: Some(after(today, 1)), to: after(today, SOON) },
+        Stage { what: What::DueSoon, step: 0, from: Some(after(today, 1)), to: soon_through(today) },
         Stage { what: What::Due, step: 0, from: Some(today), to: today },
         Stage { what: What::Overdue, step: 0, from: None, to: before(today, 1) },
         Stage { what: What::Escalated, step: 1, from: None, to: escalates_through(today) },
@@ -132,7 +138,7 @@ fn plain(today: NaiveDate) -> Vec<Stage> {
 /// days later that one's manager.
 fn reports(today: NaiveDate) -> Vec<Stage> {
     let mut stages =
-        vec![Stage { what: What::DueSoon, step: 0, from: Some(after(today, 1)), to: after(today, SOON) }];
+        vec![Stage { what: What::DueSoon, step: 0, from: Some(after(today, 1)), to: soon_through(today) }];
     let late = Concern::Manager.since(today);
     let from = late.map(|late| after(late, 1));
     stages.push(Stage { what: What::Due, step: 0, from, to: today });
@@ -156,7 +162,7 @@ fn certificates(today: NaiveDate) -> Vec<Stage> {
             to: after(today, days.unsigned_abs()),
         });
     }
-    let from = Some(before(today, EXPIRING_DAYS.unsigned_abs()));
+    let from = Some(ending(today).0);
     stages.push(Stage { what: What::Overdue, step: 0, from, to: before(today, 1) });
     stages.push(Stage { what: What::Escalated, step: 1, from, to: escalates_through(today) });
     stages

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, JoinType, OnConflict, Order, Query, SelectStatement};
-use sea_orm::{ActiveEnum, DatabaseBackend, DbErr, Iterable, QueryResult};
+use sea_orm::{ActiveEnum as _, DbErr, QueryResult};
 use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;
@@ -15,9 +15,9 @@ use super::rules::{Matter, Stage};
 use crate::access::Visible;
 use crate::feedback::open::is_open as is_unanswered;
 use crate::graphql::Fault;
-use crate::portfolio::plan::rules::is_open as is_ahead;
-use crate::portfolio::rules::is_final;
+use crate::portfolio::plan::store::ahead;
 use crate::store::{At, Outcome, Tx, find};
+use crate::training::standing::unended;
 
 const HERE: At = At::TOP;
 /// Who has it.
@@ -57,17 +57,13 @@ fn rows<E: Visible>(tx: &Tx<'_>) -> SelectStatement {
     find::visible_only::<E>(tx.scope().viewer(), HERE)
 }
 
-fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
-    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
+/// No id.
+fn nothing(tx: &Tx<'_>) -> Expr {
+    find::selected(tx.scope().backend(), Expr::val(None::<Uuid>), "uuid")
 }
 
 /// What waits to be done.
 fn open(tx: &Tx<'_>, matter: Matter) -> Open {
-    // PostgreSQL has to be told of what kind nothing is.
-    let nothing = || match tx.scope().backend() {
-        DatabaseBackend::Postgres => Expr::val(None::<Uuid>).cast_as("uuid"),
-        _ => Expr::val(None::<Uuid>),
-    };
     match matter {
         Matter::Report => {
             use initiative::Column as I;
@@ -103,9 +99,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
                 of.alias(),
                 of.col(I::Id).eq(HERE.col(M::InitiativeId)),
             )
-            .and_where(one_of(HERE.col(M::Status), is_ahead))
-            .and_where(one_of(of.col(I::Status), |status| !is_final(status)))
-            .and_where(of.col(I::ArchivedAt).is_null());
+            .cond_where(ahead(HERE, of));
             Open {
                 rows,
                 id: HERE.col(M::Id),
@@ -117,11 +111,11 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
         Matter::Certificate => {
             use certification::Column as C;
             let mut rows = rows::<certification::Entity>(tx);
-            rows.and_where(HERE.col(C::RevokedOn).is_null()).and_where(HERE.col(C::ReplacedOn).is_null());
+            rows.cond_where(unended(HERE));
             Open {
                 rows,
                 id: HERE.col(C::Id),
-                within: nothing(),
+                within: nothing(tx),
                 due_on: HERE.col(C::ExpiresOn),
                 who: HERE.col(C::PersonId),
             }
@@ -133,7 +127,7 @@ fn open(tx: &Tx<'_>, matter: Matter) -> Open {
             Open {
                 rows,
                 id: HERE.col(F::Id),
-                within: nothing(),
+                within: nothing(tx),
                 due_on: HERE.col(F::DueOn),
                 who: HERE.col(F::AskedId),
             }
@@ -174,11 +168,9 @@ fn concerned(rows: &mut SelectStatement, matter: Matter, stage: &Stage, who: Exp
 /// Writes down what of a matter is told now and was not before, at most so many, and answers it. One statement, and another
 /// process that comes to the same at the same moment writes nothing.
 pub(super) async fn tell(tx: &Tx<'_>, matter: Matter, stage: &Stage, most: u64) -> Outcome<Vec<Cause>> {
-    let postgres = tx.scope().backend() == DatabaseBackend::Postgres;
-    let typed = |value: Expr, kind: &'static str| if postgres { value.cast_as(kind) } else { value };
+    let typed = |value: Expr, kind| find::selected(tx.scope().backend(), value, kind);
     let Open { mut rows, id, within, due_on, who } = open(tx, matter);
-    let nothing = typed(Expr::val(None::<Uuid>), "uuid");
-    let concerned = concerned(&mut rows, matter, stage, who, nothing);
+    let concerned = concerned(&mut rows, matter, stage, who, nothing(tx));
     let (kind, what) = (matter.kind().prefix(), stage.what.to_value());
     let before = Query::select()
         .expr(Expr::val(1))

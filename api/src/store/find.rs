@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use sea_orm::{
-    ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
+    ActiveEnum, ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
     sea_query::{Alias, Condition, Expr, ExprTrait, Func, IntoCondition, SelectStatement},
 };
 use uuid::Uuid;
@@ -67,6 +67,15 @@ pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
     Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
 }
 
+/// A value that is selected: PostgreSQL has to be told of what kind it is.
+#[must_use]
+pub fn selected(backend: DatabaseBackend, value: Expr, kind: &'static str) -> Expr {
+    match backend {
+        DatabaseBackend::Postgres => value.cast_as(kind),
+        _ => value,
+    }
+}
+
 /// These ids as rows with one column, `id`.
 #[must_use]
 pub fn listed(backend: DatabaseBackend, ids: &[Uuid]) -> SelectStatement {
@@ -92,6 +101,12 @@ pub fn any_of_texts(backend: DatabaseBackend, column: Expr, texts: &[&str]) -> E
         "? IN (SELECT value FROM json_each(?))"
     };
     Expr::cust_with_exprs(condition, [column, list])
+}
+
+/// Whether a column holds one of the values for which this holds.
+#[must_use]
+pub fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
+    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
 }
 
 /// A select of the visible rows of an entity.

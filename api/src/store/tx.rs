@@ -36,7 +36,7 @@ mod many;
 mod reply;
 mod trace;
 
-pub use reply::{Answers, Done, Item, Many, One, Reply, Work};
+pub use reply::{Answers, Done, Item, Many, Once, One, Reply, Work};
 
 pub use many::Known;
 use many::Told;

@@ -23,6 +23,12 @@ pub fn holds_on(at: At, day: &Expr) -> Condition {
         .add(open(C::ReplacedOn, at.col(C::ReplacedOn).gt(day.clone())))
 }
 
+/// The certificates, in the table that goes by the name `at`, that nothing ended but perhaps their last day.
+#[must_use]
+pub fn unended(at: At) -> Condition {
+    Condition::all().add(at.col(C::RevokedOn).is_null()).add(at.col(C::ReplacedOn).is_null())
+}
+
 /// Whether a person may train a curriculum on a day, all three as some row has them. `inner` names the certificates.
 #[must_use]
 pub fn may_train(inner: At, person: Expr, curriculum: Expr, day: &Expr) -> Expr {

@@ -19,8 +19,8 @@ use crate::events::follow::Follow;
 use crate::events::sight::seen;
 use crate::graphql::filter::{Asked, Filter as _};
 use crate::graphql::{Fault, FaultCode};
-use crate::store::tx::{Reply, Work};
-use crate::store::{At, Outcome, Tx, WriteOptions, find};
+use crate::store::tx::{Once, Work};
+use crate::store::{At, Outcome, Tx, find};
 
 /// How many events are queued at once.
 const AT_ONCE: u64 = 256;
@@ -28,34 +28,12 @@ const AT_ONCE: u64 = 256;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for somebody who may still write before what is there.
 const GAP: Duration = Duration::from_millis(50);
-
-/// An answer of work that nobody asks for twice.
-#[derive(Debug)]
-pub(super) struct Wrote;
-
-impl Reply for Wrote {
-    fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(String::new())
-    }
-
-    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
-        Err(Fault::internal("work on webhooks has no key").into())
-    }
-}
+/// How often it is asked in vain what a webhook is to be told, before that is taken for its own fault.
+const TRIES: u32 = 3;
+/// How long to wait before it is asked again.
+const TROUBLE: Duration = Duration::from_secs(1);
 
 impl Office {
-    /// Does work of the system itself.
-    pub(super) async fn carry_out<W: Work>(&self, work: &W) -> Result<(), Fault> {
-        let scope = self.scope(Viewer::system());
-        let done = scope.carry_out(work, &WriteOptions::default(), String::new).await?;
-        match done.problems.first() {
-            None => Ok(()),
-            Some(problem) => {
-                Err(Fault::internal(format!("work on webhooks was refused: {}", problem.message)))
-            }
-        }
-    }
-
     /// Who has the rights of the key of a webhook; none, and the webhook disabled, where nobody has them any more.
     pub(super) async fn viewer_of(&self, listener: &Listener) -> Result<Option<Viewer>, Fault> {
         let today = self.world.day(self.world.now());
@@ -70,7 +48,7 @@ impl Office {
     /// Disables a webhook, with an event that says why.
     pub(super) async fn disable(&self, id: WebhookId, why: &str) -> Result<(), Fault> {
         tracing::info!(webhook = %id, why, "a webhook is disabled");
-        self.carry_out(&Disable { id, why: &rules::short(why) }).await
+        self.scope(Viewer::system()).see_to(&Disable { id, why: &rules::short(why) }).await.map(drop)
     }
 }
 
@@ -82,9 +60,9 @@ struct Queue {
 }
 
 impl Work for Queue {
-    type Reply = Wrote;
+    type Reply = Once<()>;
 
-    async fn run(&self, tx: &Tx<'_>) -> Outcome<Wrote> {
+    async fn run(&self, tx: &Tx<'_>) -> Outcome<Once<()>> {
         store::move_on(tx, self.from, self.to).await?;
         let mut ids: Vec<WebhookId> = self.rows.iter().map(|row| row.webhook_id).collect();
         ids.sort_unstable();
@@ -95,7 +73,7 @@ impl Work for Queue {
             let rows = self.rows.iter().filter(|row| active.contains(&row.webhook_id)).cloned().collect();
             tx.append_all::<webhook_delivery::Entity>(rows).await?;
         }
-        Ok(Wrote)
+        Ok(Once { answer: (), wrote: true })
     }
 }
 
@@ -134,23 +112,47 @@ impl<'o> Spreader<'o> {
         if active.is_empty() {
             return Ok(true);
         }
-        let mut rows = Vec::new();
-        for listener in &active {
-            match self.rows_of(listener, &events, &mut rows).await {
-                Ok(()) => {}
-                // What one of them wants to know is in nobody else's way.
-                Err(fault) if fault.code != FaultCode::Unavailable => {
-                    tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, "a filter cannot be asked");
-                    let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
-                    self.office.disable(listener.webhook.id, why).await?;
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
+        let rows = self.rows_of_all(&active, &events).await?;
         let to = self.log.reached();
-        self.office.carry_out(&Queue { from: self.kept, to, rows }).await?;
+        let system = self.office.scope(Viewer::system());
+        system.see_to(&Queue { from: self.kept, to, rows }).await?;
         self.kept = Some(to);
         Ok(true)
+    }
+
+    /// What these webhooks are to be told of these events. One that cannot be asked is in nobody else's way: it is asked again,
+    /// since the database may be busy, and disabled in the end.
+    async fn rows_of_all(
+        &self,
+        listeners: &[Listener],
+        events: &[event::Model],
+    ) -> Result<Vec<webhook_delivery::Model>, Fault> {
+        let (mut rows, mut unasked) = (Vec::new(), listeners.iter().collect::<Vec<_>>());
+        for attempt in 1..=TRIES {
+            let mut again = Vec::new();
+            for listener in unasked {
+                match self.rows_of(listener, events, &mut rows).await {
+                    Ok(()) => {}
+                    Err(fault) if fault.code != FaultCode::Unavailable => {
+                        tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, attempt, "a filter cannot be asked");
+                        again.push(listener);
+                    }
+                    Err(fault) => return Err(fault),
+                }
+            }
+            unasked = again;
+            if unasked.is_empty() {
+                return Ok(rows);
+            }
+            if attempt < TRIES {
+                tokio::time::sleep(TROUBLE).await;
+            }
+        }
+        for listener in unasked {
+            let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
+            self.office.disable(listener.webhook.id, why).await?;
+        }
+        Ok(rows)
     }
 
     /// What one webhook is to be told of these events.

@@ -1,12 +1,12 @@
 //! What kinds of work there are, how urgent each is, and what it is called. Pure: plain values in, a verdict out.
 
-use chrono::{Days as Later, NaiveDate};
+use chrono::NaiveDate;
 use tutti_entity::ids::Kind as Of;
 
 use super::types::{DueState, WorkKind};
 use crate::graphql::gathering::Days;
 use crate::portfolio::reports::rules::Concern;
-use crate::training::rules::certificate::EXPIRING_DAYS;
+use crate::reminders::rules::soon_through;
 
 /// One reason for which something waits for somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -234,9 +234,6 @@ pub(crate) fn shortened(text: &str) -> String {
     }
 }
 
-/// How many days from today on are soon.
-const SOON: Later = Later::new(7);
-
 /// How close a day is.
 #[must_use]
 pub fn due_state(due: Option<NaiveDate>, today: NaiveDate) -> DueState {
@@ -245,32 +242,22 @@ pub fn due_state(due: Option<NaiveDate>, today: NaiveDate) -> DueState {
         DueState::Overdue
     } else if due == today {
         DueState::DueToday
-    } else if today.checked_add_days(SOON).is_none_or(|soon| due <= soon) {
+    } else if due <= soon_through(today) {
         DueState::DueSoon
     } else {
         DueState::Upcoming
     }
 }
 
-/// From so many days before its last day on, and so many days after it, a certificate is to be renewed.
-const RENEWED: Later = Later::new(EXPIRING_DAYS.unsigned_abs());
-
-/// The last days of certificates that are to be renewed: of those that end soon, and of those that ended not long ago.
-#[must_use]
-pub fn ending(today: NaiveDate) -> (NaiveDate, NaiveDate) {
-    let (first, last) = (today.checked_sub_days(RENEWED), today.checked_add_days(RENEWED));
-    (first.unwrap_or(NaiveDate::MIN), last.unwrap_or(NaiveDate::MAX))
-}
-
 /// The days that are so close.
 #[must_use]
 pub fn days(state: DueState, today: NaiveDate) -> Days {
-    let soon = today.checked_add_days(SOON);
+    let soon = soon_through(today);
     match state {
         DueState::Overdue => Days::Within(None, today.pred_opt()),
         DueState::DueToday => Days::Within(Some(today), Some(today)),
-        DueState::DueSoon => Days::Within(today.succ_opt(), soon),
-        DueState::Upcoming => Days::Within(soon.and_then(|soon| soon.succ_opt()), None),
+        DueState::DueSoon => Days::Within(today.succ_opt(), Some(soon)),
+        DueState::Upcoming => Days::Within(soon.succ_opt(), None),
         DueState::None => Days::Missing,
     }
 }
@@ -299,12 +286,6 @@ mod tests {
             assert_eq!(due_state(due.map(day), today), state, "{due:?}");
         }
         assert_eq!(due_state(Some(NaiveDate::MAX), NaiveDate::MAX), DueToday);
-    }
-
-    #[test]
-    fn certificates_are_renewed_around_their_last_day() {
-        assert_eq!(ending(day("2025-03-31")), (day("2024-12-31"), day("2025-06-29")));
-        assert_eq!(ending(NaiveDate::MAX).1, NaiveDate::MAX);
     }
 
     #[test]

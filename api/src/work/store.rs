@@ -1,7 +1,7 @@
 //! The only SQL about what waits for somebody, and about what they follow.
 
+use sea_orm::ActiveEnum as _;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, SelectStatement, UnionType};
-use sea_orm::{ActiveEnum, Iterable};
 use tutti_entity::communication::{communication, receipt};
 use tutti_entity::events::event;
 use tutti_entity::feedback::upward_feedback;
@@ -12,16 +12,16 @@ use tutti_entity::portfolio::{action_item, initiative, milestone, portfolio, rai
 use tutti_entity::rewards::{payout_run, reward_plan};
 use tutti_entity::training::{certification, curriculum, training_session};
 
-use super::rules::{Part, ending};
+use super::rules::Part;
 use crate::access::{self, Capability, Visible};
 use crate::feedback::open::is_open as is_unanswered;
 use crate::graphql::gathering::Place;
-use crate::portfolio::plan::rules::is_open as is_ahead;
+use crate::portfolio::plan::{self, rules::is_open as is_ahead};
 use crate::portfolio::raid::rules::is_open;
 use crate::portfolio::reports::{self, rules::Concern};
-use crate::portfolio::rules::is_final;
 use crate::store::{At, Scope, find};
-use crate::training::standing::may_train;
+use crate::training::rules::certificate::ending;
+use crate::training::standing::{may_train, unended};
 
 mod late;
 
@@ -66,10 +66,6 @@ fn seen<E: Visible>(scope: &Scope, at: At) -> SelectStatement {
 fn join<E: Visible>(select: &mut SelectStatement, scope: &Scope, at: At, on: Expr) {
     let on = Condition::all().add(on).add(E::visible(scope.viewer(), at));
     select.join_as(JoinType::InnerJoin, E::default(), at.alias(), on);
-}
-
-fn one_of<S: ActiveEnum<Value = String> + Iterable + Copy>(column: Expr, is: impl Fn(S) -> bool) -> Expr {
-    column.is_in(S::iter().filter(|status| is(*status)).map(|status| status.to_value()))
 }
 
 /// The rows of this part that wait for the viewer, if there can be any.
@@ -189,9 +185,7 @@ fn ahead(scope: &Scope) -> (SelectStatement, Told) {
     let of = HERE.inner();
     let mut rows = seen::<milestone::Entity>(scope, HERE);
     join::<initiative::Entity>(&mut rows, scope, of, of.col(I::Id).eq(HERE.col(M::InitiativeId)));
-    rows.and_where(one_of(HERE.col(M::Status), is_ahead))
-        .and_where(one_of(of.col(I::Status), |status| !is_final(status)))
-        .and_where(of.col(I::ArchivedAt).is_null());
+    rows.cond_where(plan::store::ahead(HERE, of));
     let (id, due_on) = (HERE.col(M::Id), HERE.col(M::DueOn));
     (rows, Told { id, due_on, code: of.col(I::Code), name: HERE.col(M::Title) })
 }
@@ -219,7 +213,7 @@ fn approvals(scope: &Scope, part: Part) -> Option<SelectStatement> {
             (Status::Approved, I::StartsOn)
         }
         Part::Close => {
-            let ahead = Condition::all().add(one_of(other.col(milestone::Column::Status), is_ahead));
+            let ahead = Condition::all().add(find::one_of(other.col(milestone::Column::Status), is_ahead));
             let milestones = seen::<milestone::Entity>(scope, other);
             rows.and_where(there(milestones, other.col(milestone::Column::InitiativeId), ahead).not());
             let acknowledged = Condition::all()
@@ -259,6 +253,13 @@ fn restatements(scope: &Scope) -> Option<SelectStatement> {
 
 /// Certificates of the viewer that nothing ended but their last day, which is near.
 fn certificates(scope: &Scope, me: PersonId) -> SelectStatement {
+    let (mut rows, told) = renewals(scope, ending(scope.today()));
+    rows.and_where(HERE.col(certification::Column::PersonId).eq(me));
+    told.by(Part::Renew, rows)
+}
+
+/// Certificates whose last day is from one of these days to the other, and that nothing else ended.
+fn renewals(scope: &Scope, (from, to): (chrono::NaiveDate, chrono::NaiveDate)) -> (SelectStatement, Told) {
     use certification::Column as C;
     let of = HERE.inner();
     let mut rows = seen::<certification::Entity>(scope, HERE);
@@ -268,12 +269,8 @@ fn certificates(scope: &Scope, me: PersonId) -> SelectStatement {
         of,
         of.col(curriculum::Column::Id).eq(HERE.col(C::CurriculumId)),
     );
-    let (from, to) = ending(scope.today());
-    rows.and_where(HERE.col(C::PersonId).eq(me))
-        .and_where(HERE.col(C::ExpiresOn).between(from, to))
-        .and_where(HERE.col(C::RevokedOn).is_null())
-        .and_where(HERE.col(C::ReplacedOn).is_null());
-    of_curriculum(of, HERE.col(C::Id), HERE.col(C::ExpiresOn)).by(Part::Renew, rows)
+    rows.and_where(HERE.col(C::ExpiresOn).between(from, to)).cond_where(unended(HERE));
+    (rows, of_curriculum(of, HERE.col(C::Id), HERE.col(C::ExpiresOn)))
 }
 
 /// What is told of a row of which the curriculum goes by this name.
@@ -441,9 +438,9 @@ pub(super) fn followed(scope: &Scope, me: PersonId, since: chrono::DateTime<chro
     let mut of_portfolios = seen::<initiative::Entity>(scope, at);
     of_portfolios.and_where(at.col(I::PortfolioId).in_subquery(theirs));
     let mut milestones = seen::<milestone::Entity>(scope, at);
-    milestones.and_where(one_of(at.col(milestone::Column::Status), is_ahead));
+    milestones.and_where(find::one_of(at.col(milestone::Column::Status), is_ahead));
     let mut items = seen::<raid_item::Entity>(scope, at);
-    items.and_where(one_of(at.col(raid_item::Column::Status), is_open));
+    items.and_where(find::one_of(at.col(raid_item::Column::Status), is_open));
     let open = at.col(action_item::Column::Status).eq(action_item::Status::Open.to_value());
     let actions = |alone: bool| {
         let of = at.col(action_item::Column::InitiativeId);

@@ -17,7 +17,7 @@ use crate::access::visible::{Visible, everyone};
 use crate::graphql::Fault;
 use crate::graphql::batch::{Loader, grouped};
 use crate::portfolio::rules::{Plan, is_final};
-use crate::store::{At, Outcome, Scope, Tx};
+use crate::store::{At, Outcome, Scope, Tx, find};
 
 impl Visible for baseline::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
@@ -47,6 +47,15 @@ impl Visible for status_move::Entity {
     fn visible(_: &Viewer, _: At) -> Condition {
         everyone()
     }
+}
+
+/// The milestones, in the table that goes by the name `at`, that were not reached, of initiatives, by the name `of`, that go on.
+#[must_use]
+pub fn ahead(at: At, of: At) -> Condition {
+    Condition::all()
+        .add(find::one_of(at.col(milestone::Column::Status), rules::is_open))
+        .add(find::one_of(of.col(initiative::Column::Status), |status| !is_final(status)))
+        .add(of.col(initiative::Column::ArchivedAt).is_null())
 }
 
 fn open_statuses() -> Vec<String> {

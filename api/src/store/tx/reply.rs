@@ -11,9 +11,10 @@ use tutti_entity::events::event;
 use tutti_entity::ids::TypedId;
 use uuid::Uuid;
 
-use super::{Command, Outcome, Tx, from_json, json};
+use super::{Command, Outcome, Tx, WriteOptions, from_json, json};
 use crate::access::Visible;
 use crate::graphql::{Fault, Problem, ProblemCode};
+use crate::store::Scope;
 
 /// One mutation, whatever it answers: what it does inside the transaction. Most are a [`Command`].
 pub trait Work: Send + Sync {
@@ -105,6 +106,41 @@ impl<E: Row + Visible> Reply for One<E> {
         let today = tx.told::<E>(subject.id, "id").await?;
         // A release in between may have changed the columns: then the row as it is now has to do.
         Ok(Self(from_json::<E::Model>(kept).unwrap_or(today)))
+    }
+}
+
+/// What work answers that nobody sends twice under a key, such as that of the system itself.
+#[derive(Debug)]
+pub struct Once<T> {
+    /// The answer.
+    pub answer: T,
+    /// Whether anything was written.
+    pub wrote: bool,
+}
+
+impl<T: Send + Sync> Reply for Once<T> {
+    fn wrote(&self) -> bool {
+        self.wrote
+    }
+
+    fn keep(&self) -> Result<String, serde_json::Error> {
+        Ok(String::new())
+    }
+
+    async fn again(_: &Tx<'_>, _: &str) -> Outcome<Self> {
+        Err(Fault::internal("work without a key has no first answer").into())
+    }
+}
+
+impl Scope {
+    /// Carries out work for which nobody waits who could mend anything: what refuses it is a fault.
+    ///
+    /// # Errors
+    /// Faults, and whatever refuses it.
+    pub async fn see_to<W: Work>(&self, work: &W) -> Result<W::Reply, Fault> {
+        let Done { reply, problems, .. } =
+            self.carry_out(work, &WriteOptions::default(), String::new).await?;
+        reply.ok_or_else(|| Fault::internal(format!("what nobody can mend was refused: {problems:?}")))
     }
 }
 

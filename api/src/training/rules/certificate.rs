@@ -1,6 +1,6 @@
 //! When a certificate holds, and what its holder may do. Pure.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use sea_orm::ActiveEnum as _;
 use tutti_entity::training::certification::{self, Level, State};
 use tutti_entity::training::training_session::Flag;
@@ -13,6 +13,16 @@ pub const EXPIRING_DAYS: i64 = 90;
 
 /// How many days before its last day somebody is reminded of a certificate.
 pub const REMINDERS: [i64; 4] = [90, 60, 30, 7];
+
+/// From so many days before its last day on, and so many days after it, a certificate is to be renewed.
+const RENEWED: Days = Days::new(EXPIRING_DAYS.unsigned_abs());
+
+/// The last days of certificates that are to be renewed: of those that end soon, and of those that ended not long ago.
+#[must_use]
+pub fn ending(today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let (first, last) = (today.checked_sub_days(RENEWED), today.checked_add_days(RENEWED));
+    (first.unwrap_or(NaiveDate::MIN), last.unwrap_or(NaiveDate::MAX))
+}
 
 /// When a certificate of some level holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -205,6 +215,12 @@ mod tests {
         assert_eq!(expires_on(day("2025-01-31"), None), Ok(None));
         let never = expires_on(day("9999-06-01"), Some(Duration::stored("P1Y"))).unwrap_err();
         assert_eq!((never.code, never.path.join(".")), (ProblemCode::Invalid, "input.issuedOn".into()));
+    }
+
+    #[test]
+    fn certificates_are_renewed_around_their_last_day() {
+        assert_eq!(ending(day("2025-03-31")), (day("2024-12-31"), day("2025-06-29")));
+        assert_eq!(ending(NaiveDate::MAX).1, NaiveDate::MAX);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use url::{Host, Url};
 
 use self::networks::Targets;
 use self::retry::Retry;
+use crate::mail::rules::one_line;
 
 /// How many webhooks there are at most that were not deleted: each is asked about each event.
 pub const MOST: usize = 100;
@@ -141,8 +142,7 @@ pub fn told_of(status: u16) -> String {
 /// A reason of a failure as it is kept: one line that is not too long.
 #[must_use]
 pub fn short(reason: &str) -> String {
-    let mut line: String =
-        reason.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut line = one_line(reason);
     if line.len() > LONGEST_ERROR {
         line.truncate(line.floor_char_boundary(LONGEST_ERROR - '…'.len_utf8()));
         line.push('…');

@@ -7,13 +7,14 @@ use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::PersonId;
 use tutti_entity::people::person;
 use tutti_entity::portfolio::{action_item, milestone};
-use tutti_entity::training::{certification, curriculum};
+use tutti_entity::training::certification;
 
-use super::super::rules::{Part, ending};
-use super::{HERE, Told, ahead, has_left, join, questions as asked_and_open, seen};
+use super::super::rules::Part;
+use super::{HERE, Told, ahead, has_left, join, questions as asked_and_open, renewals, seen};
 use crate::access::{self, Capability};
 use crate::reminders::rules::escalates_through;
 use crate::store::{At, Scope};
+use crate::training::rules::certificate::ending;
 
 /// Who has it, under a name that no other part of the statement has.
 const WHO: At = HERE.inner().inner();
@@ -46,22 +47,10 @@ pub(super) fn milestones(scope: &Scope, me: PersonId) -> SelectStatement {
 
 /// Certificates of the people who report to the viewer, as long as they are to be renewed.
 pub(super) fn certificates(scope: &Scope, me: PersonId) -> SelectStatement {
-    use certification::Column as C;
-    let of = HERE.inner();
-    let mut rows = seen::<certification::Entity>(scope, HERE);
-    join::<curriculum::Entity>(
-        &mut rows,
-        scope,
-        of,
-        of.col(curriculum::Column::Id).eq(HERE.col(C::CurriculumId)),
-    );
-    of_report(&mut rows, scope, HERE.col(C::PersonId), me);
     let (from, _) = ending(scope.today());
-    rows.and_where(HERE.col(C::ExpiresOn).between(from, escalates_through(scope.today())))
-        .and_where(HERE.col(C::RevokedOn).is_null())
-        .and_where(HERE.col(C::ReplacedOn).is_null());
-    let (code, name) = (WHO.col(person::Column::Name), of.col(curriculum::Column::Name));
-    Told { id: HERE.col(C::Id), due_on: HERE.col(C::ExpiresOn), code, name }.by(Part::LateRenewal, rows)
+    let (mut rows, told) = renewals(scope, (from, escalates_through(scope.today())));
+    of_report(&mut rows, scope, HERE.col(certification::Column::PersonId), me);
+    Told { code: WHO.col(person::Column::Name), ..told }.by(Part::LateRenewal, rows)
 }
 
 /// What is asked of somebody who is still there, where the viewer answers as the programme office.
