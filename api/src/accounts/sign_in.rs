@@ -223,7 +223,7 @@ impl<'c> Visit<'c> {
     }
 
     async fn person(&self, id: PersonId) -> Result<Option<Person>, Fault> {
-        Ok(self.scope.one::<tutti_entity::people::person::Entity>(id).await?.map(Into::into))
+        self.scope.node(id).await
     }
 
     async fn viewer(&self, shown: Shown<'_>) -> Result<Option<Viewer>, Fault> {

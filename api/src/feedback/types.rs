@@ -1,7 +1,6 @@
 //! Upward feedback as callers see it.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use tutti_entity::communication::communication;
 use tutti_entity::feedback::upward_feedback::{self, FeedbackKind, FeedbackState};
 use tutti_entity::ids::{CommunicationId, Kind, PersonId, UpwardFeedbackId};
 
@@ -112,9 +111,7 @@ impl UpwardFeedback {
 
     /// The communication that it is about; null where it is about none, or about one that is not there for you.
     async fn communication(&self, ctx: &Context<'_>) -> Option<Result<Communication, Fault>> {
-        let row =
-            Scope::of(ctx).ok()?.one::<communication::Entity>(self.communication_id?).await.transpose()?;
-        Some(row.map(Into::into))
+        Scope::of(ctx).ok()?.node(self.communication_id?).await.transpose()
     }
 
     /// Who is asked: the sender of the communication, or somebody else to whom it went; null for the programme office.

@@ -14,7 +14,7 @@ use async_graphql::{
 };
 use futures_util::future::Either;
 use sea_orm::{DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryResult, TryGetable};
-use tutti_entity::ids::TypedId;
+use tutti_entity::Keyed;
 
 use super::{Fault, Listed, limits::server_error};
 use crate::store::Scope;
@@ -94,14 +94,17 @@ impl<T> Needed<T> {
     }
 }
 
-impl<I: TypedId> Needed<Option<I>> {
+impl<I: Copy> Needed<Option<I>> {
     /// What the row with this id is shown as, where there is an id and the viewer may see it.
     ///
     /// # Errors
     /// When the database cannot be read, and as in [`Self::get`].
-    pub async fn node<T: Listed + Clone>(&self, ctx: &Context<'_>) -> Result<Option<T>, Fault> {
-        match self.get()? {
-            Some(id) => Scope::of(ctx)?.node(id.uuid()).await,
+    pub async fn node<T>(&self, ctx: &Context<'_>) -> Result<Option<T>, Fault>
+    where
+        T: Listed<Entity: Keyed<Id = I>> + Clone,
+    {
+        match *self.get()? {
+            Some(id) => Scope::of(ctx)?.node(id).await,
             None => Ok(None),
         }
     }

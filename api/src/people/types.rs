@@ -73,13 +73,13 @@ narrow! {
 impl Person {
     /// The person with this id, where another row refers to them.
     pub(crate) async fn the(ctx: &Context<'_>, id: PersonId) -> Result<Self, Fault> {
-        Scope::of(ctx)?.the_node(id.uuid()).await
+        Scope::of(ctx)?.the_node(id).await
     }
 
     /// The person with this id, if there is one.
     pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<PersonId>) -> Result<Option<Self>, Fault> {
         let Some(id) = id else { return Ok(None) };
-        Scope::of(ctx)?.node(id.uuid()).await
+        Scope::of(ctx)?.node(id).await
     }
 }
 
@@ -298,7 +298,7 @@ impl OrgUnit {
     /// The unit with this id, if there is one.
     pub(crate) async fn maybe(ctx: &Context<'_>, id: Option<OrgUnitId>) -> Result<Option<Self>, Fault> {
         let Some(id) = id else { return Ok(None) };
-        Ok(Scope::of(ctx)?.one::<org_unit::Entity>(id).await?.map(Into::into))
+        Scope::of(ctx)?.node(id).await
     }
 }
 

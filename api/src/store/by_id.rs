@@ -42,6 +42,9 @@ impl<E: Keyed + Visible> Loader for ById<E> {
     }
 }
 
+/// The id of the rows that a type is shown for.
+type Id<T> = <<T as Listed>::Entity as Keyed>::Id;
+
 /// Loads what rows with an id are shown as, with the columns that the request asks for.
 struct Nodes<T>(PhantomData<fn(T)>);
 
@@ -84,17 +87,23 @@ impl Scope {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn node<T: Listed + Clone>(&self, id: Uuid) -> Result<Option<T>, Fault> {
-        self.load(&Nodes::<T>(PhantomData), id).await
+    pub async fn node<T>(&self, id: Id<T>) -> Result<Option<T>, Fault>
+    where
+        T: Listed<Entity: Keyed> + Clone,
+    {
+        self.load(&Nodes::<T>(PhantomData), id.uuid()).await
     }
 
     /// The same where another row refers to it, so that it has to be there.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn the_node<T: Listed + Clone>(&self, id: Uuid) -> Result<T, Fault> {
+    pub async fn the_node<T>(&self, id: Id<T>) -> Result<T, Fault>
+    where
+        T: Listed<Entity: Keyed> + Clone,
+    {
         let node = self.node(id).await?;
-        node.ok_or_else(|| Fault::internal(format!("{} {id} is referred to and not there", T::NAME)))
+        node.ok_or_else(|| Fault::internal(format!("{id:?} is referred to and not there")))
     }
 
     /// The row with this id, if the viewer may see it; asked for together with its siblings.

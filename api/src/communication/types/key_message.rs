@@ -4,7 +4,6 @@ use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::communication::communication::Purpose;
 use tutti_entity::communication::{communication, key_message};
 use tutti_entity::ids::{InitiativeId, KeyMessageId, Kind, OrgUnitId, TypedId as _};
-use tutti_entity::people::org_unit;
 use tutti_entity::portfolio::initiative;
 
 use super::{Communication, CommunicationFilter, CommunicationOrder};
@@ -140,7 +139,7 @@ impl From<Exposure> for MessageReach {
 impl MessageReach {
     /// The unit.
     async fn org_unit(&self, ctx: &Context<'_>) -> Result<OrgUnit, Fault> {
-        Ok(Scope::of(ctx)?.the::<org_unit::Entity>(self.unit).await?.into())
+        Scope::of(ctx)?.the_node(self.unit).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Receipts as callers see them, and what became of recording many.
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
-use tutti_entity::communication::{communication, receipt};
+use tutti_entity::communication::receipt;
 use tutti_entity::ids::{CommunicationId, Kind, OrgUnitId, PersonId};
 use tutti_entity::people::person::Tier;
 
@@ -75,7 +75,7 @@ impl Receipt {
 
     /// The communication.
     async fn communication(&self, ctx: &Context<'_>) -> Result<Communication, Fault> {
-        Ok(Scope::of(ctx)?.the::<communication::Entity>(self.communication_id).await?.into())
+        Scope::of(ctx)?.the_node(self.communication_id).await
     }
 
     /// Where they worked when it was sent; null for somebody outside of the units.

@@ -2,7 +2,6 @@
 
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use tutti_entity::ids::{ChangeAgentId, Kind, OrgUnitId, PersonId};
-use tutti_entity::people::org_unit;
 use tutti_entity::training::change_agent::{self, Band, State};
 
 use crate::graphql::filter::{BooleanFilter, Col, DateTimeFilter, EnumFilter, Id, IdFilter, One};
@@ -74,7 +73,7 @@ impl ChangeAgent {
 
     /// The unit into which they carry the change.
     async fn org_unit(&self, ctx: &Context<'_>) -> Result<OrgUnit, Fault> {
-        Ok(Scope::of(ctx)?.the::<org_unit::Entity>(self.org_unit_id).await?.into())
+        Scope::of(ctx)?.the_node(self.org_unit_id).await
     }
 
     /// How many different people completed sessions that they gave, of whatever curriculum.
