@@ -201,10 +201,8 @@ impl<T: Listed> Columns<T> {
         let needed = |part: &Part| part.fields.iter().any(|field| named.has(field));
         let parts: Vec<bool> = T::PARTS.iter().map(needed).collect();
         let mut narrow = Self { names: T::ALWAYS.to_vec(), parts, read: T::read };
-        for (part, read) in T::PARTS.iter().zip(narrow.parts.clone()) {
-            if read {
-                part.columns.iter().for_each(|column| narrow.also(column));
-            }
+        for column in T::PARTS.iter().filter(|part| needed(part)).flat_map(|part| part.columns) {
+            narrow.also(column);
         }
         narrow
     }

@@ -213,7 +213,9 @@ impl<T: Listed> Plan<T> {
         keys.push(SortKey::asc(T::ID));
         let mut columns = T::columns(scope.named());
         // Cursors are made of them.
-        keys.iter().for_each(|key| columns.also(key.column.as_str()));
+        for key in &keys {
+            columns.also(key.column.as_str());
+        }
         let list = name_of::<T>(&keys);
         let kinds: Vec<KeyKind> = keys.iter().map(SortKey::kind).collect();
         let read = |argument: &str, text: &Option<String>| {

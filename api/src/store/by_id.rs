@@ -11,28 +11,33 @@ use super::{At, Scope, find};
 use crate::access::Visible;
 use crate::graphql::{Fault, Listed, batch::Loader};
 
-/// Loads visible rows of an entity by id.
-struct ById<E>(PhantomData<fn(E)>);
+/// Whole rows.
+struct Rows;
+/// What rows are shown as, with the columns that the request asks for.
+struct Shown;
 
-impl<E> Clone for ById<E> {
+/// Loads visible rows by their id.
+struct ById<How, T>(PhantomData<fn(How, T)>);
+
+impl<How, T> Clone for ById<How, T> {
     fn clone(&self) -> Self {
         Self(PhantomData)
     }
 }
 
-impl<E> PartialEq for ById<E> {
+impl<How, T> PartialEq for ById<How, T> {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl<E> Eq for ById<E> {}
+impl<How, T> Eq for ById<How, T> {}
 
-impl<E> Hash for ById<E> {
+impl<How, T> Hash for ById<How, T> {
     fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
-impl<E: Keyed + Visible> Loader for ById<E> {
+impl<E: Keyed + Visible> Loader for ById<Rows, E> {
     type Key = Uuid;
     type Value = E::Model;
 
@@ -42,31 +47,7 @@ impl<E: Keyed + Visible> Loader for ById<E> {
     }
 }
 
-/// The id of the rows that a type is shown for.
-type Id<T> = <<T as Listed>::Entity as Keyed>::Id;
-
-/// Loads what rows with an id are shown as, with the columns that the request asks for.
-struct Nodes<T>(PhantomData<fn(T)>);
-
-impl<T> Clone for Nodes<T> {
-    fn clone(&self) -> Self {
-        Self(PhantomData)
-    }
-}
-
-impl<T> PartialEq for Nodes<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl<T> Eq for Nodes<T> {}
-
-impl<T> Hash for Nodes<T> {
-    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
-}
-
-impl<T: Listed + Clone> Loader for Nodes<T> {
+impl<T: Listed + Clone> Loader for ById<Shown, T> {
     type Key = Uuid;
     type Value = T;
 
@@ -81,6 +62,9 @@ impl<T: Listed + Clone> Loader for Nodes<T> {
     }
 }
 
+/// The id of the rows that a type is shown for.
+type Id<T> = <<T as Listed>::Entity as Keyed>::Id;
+
 impl Scope {
     /// What the row with this id is shown as, if the viewer may see it; asked for together with its siblings, and read
     /// no further than the request asks.
@@ -91,7 +75,7 @@ impl Scope {
     where
         T: Listed<Entity: Keyed> + Clone,
     {
-        self.load(&Nodes::<T>(PhantomData), id.uuid()).await
+        self.load(&ById::<Shown, T>(PhantomData), id.uuid()).await
     }
 
     /// The same where another row refers to it, so that it has to be there.
@@ -111,7 +95,7 @@ impl Scope {
     /// # Errors
     /// When the database cannot be read.
     pub async fn one<E: Keyed + Visible>(&self, id: E::Id) -> Result<Option<E::Model>, Fault> {
-        self.load(&ById::<E>(PhantomData), id.uuid()).await
+        self.load(&ById::<Rows, E>(PhantomData), id.uuid()).await
     }
 
     /// The row with this id where another row refers to it, so that it has to be there.
