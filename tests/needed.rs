@@ -16,7 +16,7 @@ pub fn register(suite: &mut Suite) {
     suite.once("needed::every_narrow_type_is_asked", every_type);
 }
 
-/// How each narrow type is reached: in lists, in lists of many parents, by its id, and of what refers to it.
+/// How each narrow type is reached: in lists, in lists of many parents, and by its id from what refers to it.
 const WAYS: [(&str, &[&str]); 5] = [
     (
         "Person",

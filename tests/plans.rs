@@ -11,7 +11,18 @@ use crate::harness::{Harness, Kind, Start, Suite};
 use crate::questions::QUESTIONS;
 
 pub fn register(suite: &mut Suite) {
+    suite.from(Start::Bare, "plans::connections_to_sqlite_do_not_wait_for_one_another", apart);
     suite.from(Start::Empty, "plans::no_large_table_is_read_from_end_to_end", no_scans);
+}
+
+/// What `.cargo/config.toml` asks of the SQLite inside; without it nothing breaks, and everything is slower.
+async fn apart(h: Harness) {
+    if h.kind() == Kind::Sqlite {
+        let options = h.sql("PRAGMA compile_options").await;
+        let options: BTreeSet<String> = options.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert!(options.contains("DEFAULT_MEMSTATUS=0"), "{options:?}");
+        assert!(!options.contains("ENABLE_MEMORY_MANAGEMENT"), "{options:?}");
+    }
 }
 
 /// From how many rows of the data set on a table is large.

@@ -8,7 +8,7 @@
 use std::{borrow::Cow, collections::HashSet, future::ready};
 
 use async_graphql::{
-    Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
+    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
     parser::types::{ExecutableDocument, Field, Selection, SelectionSet},
     registry::Registry,
 };
@@ -144,7 +144,10 @@ impl<T: OutputType> OutputType for Needed<T> {
     ) -> impl Future<Output = ServerResult<Value>> + Send {
         match &self.0 {
             Some(value) => Either::Left(value.resolve(ctx, field)),
-            None => Either::Right(ready(Err(ctx.set_error_path(server_error(not_read::<T>()))))),
+            None => {
+                let error = ServerError { locations: vec![field.pos], ..server_error(not_read::<T>()) };
+                Either::Right(ready(Err(ctx.set_error_path(error))))
+            }
         }
     }
 }
@@ -208,7 +211,7 @@ impl<T: Listed> Columns<T> {
     }
 
     /// This column as well.
-    pub(super) fn also(&mut self, column: &'static str) {
+    pub(crate) fn also(&mut self, column: &'static str) {
         if !self.names.contains(&column) {
             self.names.push(column);
         }

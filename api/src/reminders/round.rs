@@ -39,8 +39,8 @@ impl Work for Lot {
     }
 }
 
-/// Tells the log of everything that is to be told today and was not told before, and answers of how many causes. What was told stays told when it ends in
-/// the middle; the next round tells the rest.
+/// Tells the log of everything that is to be told today and was not told before, and answers of how many causes. What was
+/// told stays told when it ends in the middle; the next round tells the rest.
 ///
 /// # Errors
 /// When the database cannot be written.

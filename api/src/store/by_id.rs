@@ -52,7 +52,8 @@ impl<T: Listed + Clone> Loader for ById<Shown, T> {
     type Value = T;
 
     async fn load(&self, scope: &Scope, ids: &[Uuid]) -> Result<HashMap<Uuid, T>, Fault> {
-        let columns = T::columns(scope.named());
+        let mut columns = T::columns(scope.named());
+        columns.also(T::ID.as_str());
         let mut select = find::visible_only::<T::Entity>(scope.viewer(), At::TOP);
         select
             .columns(columns.names().iter().map(|column| (At::TOP.alias(), Alias::new(*column))))

@@ -3,7 +3,7 @@
 //! Always: the rows of some events are written in the transaction that moves the place up to which events were queued, and
 //! only where nobody else has moved it. A webhook is told of what comes in the log after it was made, or enabled again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tutti_entity::events::event;
@@ -28,8 +28,10 @@ const AT_ONCE: u64 = 256;
 const LOOK: Duration = Duration::from_secs(1);
 /// How long to wait for somebody who may still write before what is there.
 const GAP: Duration = Duration::from_millis(50);
-/// How often it is asked in vain what a webhook is to be told, before that is taken for its own fault.
+/// How often a webhook is asked in vain before the fault is taken for its own.
 const TRIES: u32 = 3;
+/// For how long the others wait for those that are asked again.
+const AGAIN: Duration = Duration::from_secs(30);
 /// How long to wait before it is asked again.
 const TROUBLE: Duration = Duration::from_secs(1);
 
@@ -112,7 +114,7 @@ impl<'o> Spreader<'o> {
         if active.is_empty() {
             return Ok(true);
         }
-        let rows = self.rows_of_all(&active, &events).await?;
+        let rows = self.rows_of_all(active, &events).await?;
         let to = self.log.reached();
         let system = self.office.scope(Viewer::system());
         system.see_to(&Queue { from: self.kept, to, rows }).await?;
@@ -120,37 +122,39 @@ impl<'o> Spreader<'o> {
         Ok(true)
     }
 
-    /// What these webhooks are to be told of these events. One that cannot be asked is in nobody else's way: it is asked again,
-    /// since the database may be busy, and disabled in the end.
+    /// What these webhooks are to be told of these events. One that cannot be asked is asked again, since the database may be
+    /// busy, as it stands then: somebody may have mended it. In the end it is disabled, so that the others go on.
     async fn rows_of_all(
         &self,
-        listeners: &[Listener],
+        listeners: Vec<Listener>,
         events: &[event::Model],
     ) -> Result<Vec<webhook_delivery::Model>, Fault> {
-        let (mut rows, mut unasked) = (Vec::new(), listeners.iter().collect::<Vec<_>>());
-        for attempt in 1..=TRIES {
+        let (mut rows, mut unasked, began) = (Vec::new(), listeners, Instant::now());
+        for attempt in 1.. {
             let mut again = Vec::new();
             for listener in unasked {
-                match self.rows_of(listener, events, &mut rows).await {
+                match self.rows_of(&listener, events, &mut rows).await {
                     Ok(()) => {}
                     Err(fault) if fault.code != FaultCode::Unavailable => {
                         tracing::warn!(code = fault.code.as_str(), webhook = %listener.webhook.id, attempt, "a filter cannot be asked");
-                        again.push(listener);
+                        again.push(listener.webhook.id);
                     }
                     Err(fault) => return Err(fault),
                 }
             }
-            unasked = again;
-            if unasked.is_empty() {
-                return Ok(rows);
+            if again.is_empty() {
+                break;
             }
-            if attempt < TRIES {
-                tokio::time::sleep(TROUBLE).await;
+            if attempt >= TRIES || began.elapsed() >= AGAIN {
+                for id in again {
+                    let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
+                    self.office.disable(id, why).await?;
+                }
+                break;
             }
-        }
-        for listener in unasked {
-            let why = "Its filter takes too long, or cannot be asked: make it simpler, and enable it again.";
-            self.office.disable(listener.webhook.id, why).await?;
+            tokio::time::sleep(TROUBLE).await;
+            unasked = store::active(&self.office.database).await?;
+            unasked.retain(|listener| again.contains(&listener.webhook.id));
         }
         Ok(rows)
     }

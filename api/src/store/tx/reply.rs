@@ -136,7 +136,7 @@ impl Scope {
     /// Carries out work for which nobody waits who could mend anything: what refuses it is a fault.
     ///
     /// # Errors
-    /// Faults, and whatever refuses it.
+    /// Faults.
     pub async fn see_to<W: Work>(&self, work: &W) -> Result<W::Reply, Fault> {
         let Done { reply, problems, .. } =
             self.carry_out(work, &WriteOptions::default(), String::new).await?;
