@@ -152,6 +152,8 @@ pub async fn fill(database: &Database, scale: Scale) {
             panic!("{error}: {statement}");
         }
     }
+    // The index is made in lots: how each is found hangs on what is known of the tables.
+    transaction.execute_unprepared("ANALYZE").await.unwrap();
     index::make(&transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let analyse = database.begin().await.unwrap();
