@@ -3,17 +3,18 @@
 use async_graphql::{Context, Interface, Object};
 use tutti_entity::Keyed;
 use tutti_entity::accounts::{api_key, session};
+use tutti_entity::communication::{communication, key_message};
 use tutti_entity::events::event;
 use tutti_entity::feedback::upward_feedback;
 use tutti_entity::ids::{
-    ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CommunicationId, CostEntryId, DependencyId,
-    EventId, InitiativeId, KeyMessageId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId,
-    OrgUnitId, PersonId, PortfolioId, RaidItemId, RoleGrantId, SessionId, StatusReportId, TypedId as _,
+    ActionItemId, AnyId, ApiKeyId, BaselineId, BudgetLineId, CostEntryId, DependencyId, EventId,
+    InitiativeId, Kind, KpiId, KpiLinkId, KpiTargetId, MeasurementId, MilestoneId, OrgUnitId, PersonId,
+    PortfolioId, RaidItemId, RoleGrantId, SessionId, StatusReportId, TypedId as _,
 };
 use tutti_entity::metrics::{kpi, kpi_link, kpi_target, measurement};
-use tutti_entity::people::role_grant;
+use tutti_entity::people::{org_unit, person, role_grant};
 use tutti_entity::portfolio::{
-    action_item, baseline, budget_line, dependency, initiative, milestone, portfolio, raid_item,
+    action_item, baseline, budget_line, cost_entry, dependency, initiative, milestone, portfolio, raid_item,
     status_report,
 };
 use tutti_entity::rewards::{participation, payout_line, payout_run, reward_group, reward_plan};
@@ -139,8 +140,12 @@ impl Node {
             return Ok(None);
         }
         Ok(match kind {
-            Kind::Person => scope.node(PersonId(uuid)).await?.map(Self::Person),
-            Kind::OrgUnit => scope.node(OrgUnitId(uuid)).await?.map(Self::OrgUnit),
+            Kind::Person => {
+                scope.one::<person::Entity>(PersonId(uuid)).await?.map(|row| Self::Person(row.into()))
+            }
+            Kind::OrgUnit => {
+                scope.one::<org_unit::Entity>(OrgUnitId(uuid)).await?.map(|row| Self::OrgUnit(row.into()))
+            }
             Kind::RoleGrant => scope
                 .one::<role_grant::Entity>(RoleGrantId(uuid))
                 .await?
@@ -157,7 +162,10 @@ impl Node {
                 let row = scope.one::<budget_line::Entity>(BudgetLineId(uuid)).await?;
                 row.map(|row| Self::BudgetLine(row.into()))
             }
-            Kind::CostEntry => scope.node(CostEntryId(uuid)).await?.map(Self::CostEntry),
+            Kind::CostEntry => {
+                let row = scope.one::<cost_entry::Entity>(CostEntryId(uuid)).await?;
+                row.map(|row| Self::CostEntry(row.into()))
+            }
             Kind::Kpi => scope.one::<kpi::Entity>(KpiId(uuid)).await?.map(|row| Self::Kpi(row.into())),
             Kind::KpiTarget => {
                 let row = scope.one::<kpi_target::Entity>(KpiTargetId(uuid)).await?;
@@ -187,8 +195,10 @@ impl Node {
             Kind::ApiKey => {
                 scope.one::<api_key::Entity>(ApiKeyId(uuid)).await?.map(|row| Self::ApiKey(row.into()))
             }
-            Kind::KeyMessage => scope.node(KeyMessageId(uuid)).await?.map(Self::KeyMessage),
-            Kind::Communication => scope.node(CommunicationId(uuid)).await?.map(Self::Communication),
+            Kind::KeyMessage => row::<key_message::Entity, _>(scope, uuid).await?.map(Self::KeyMessage),
+            Kind::Communication => {
+                row::<communication::Entity, _>(scope, uuid).await?.map(Self::Communication)
+            }
             Kind::Curriculum => row::<curriculum::Entity, _>(scope, uuid).await?.map(Self::Curriculum),
             Kind::TrainingSession => {
                 row::<training_session::Entity, _>(scope, uuid).await?.map(Self::TrainingSession)

@@ -142,13 +142,11 @@ impl<T: OutputType> OutputType for Needed<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> impl Future<Output = ServerResult<Value>> + Send {
-        match &self.0 {
-            Some(value) => Either::Left(value.resolve(ctx, field)),
-            None => {
-                let error = ServerError { locations: vec![field.pos], ..server_error(not_read::<T>()) };
-                Either::Right(ready(Err(ctx.set_error_path(error))))
-            }
-        }
+        let value = self.0.as_ref().map(|value| Either::Left(value.resolve(ctx, field)));
+        value.unwrap_or_else(|| {
+            let error = ServerError { locations: vec![field.pos], ..server_error(not_read::<T>()) };
+            Either::Right(ready(Err(ctx.set_error_path(error))))
+        })
     }
 }
 
