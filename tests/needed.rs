@@ -4,7 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use sea_orm::{EntityTrait, IdenStatic as _, Iterable as _};
 use serde_json::Value;
+use tutti::communication::types::Communication;
+use tutti::graphql::needed::Narrow;
+use tutti::people::types::Person;
+use tutti::portfolio::costs::types::CostEntry;
+use tutti::portfolio::plan::types::Milestone;
+use tutti::portfolio::types::Initiative;
 use tutti_entity::ids::PersonId;
 
 use crate::harness::{Client, Harness, Start, Suite};
@@ -14,6 +21,7 @@ use crate::tidy::rust;
 pub fn register(suite: &mut Suite) {
     suite.from(Start::Demo, "needed::a_field_answers_alone_what_it_answers_with_all_others", alone);
     suite.once("needed::every_narrow_type_is_asked", every_type);
+    suite.once("needed::of_every_column_it_is_known_what_shows_it", columns);
 }
 
 /// How each narrow type is reached: in lists, in lists of many parents, and by its id from what refers to it.
@@ -59,6 +67,24 @@ fn every_type() {
         }
     }
     assert_eq!(found, WAYS.iter().map(|(of, _)| (*of).to_owned()).collect());
+}
+
+/// The columns of which nothing is made.
+fn unshown<T: Narrow>() -> Vec<&'static str> {
+    let shown = T::PARTS.iter().flat_map(|part| part.columns).chain(T::ALWAYS).collect::<BTreeSet<_>>();
+    let all = <T::Entity as EntityTrait>::Column::iter().map(|column| column.as_str());
+    all.filter(|column| !shown.contains(column)).collect()
+}
+
+fn columns() {
+    assert_eq!(
+        unshown::<Person>(),
+        ["name_folded", "email_folded", "daily_digest", "created_at", "updated_at"]
+    );
+    assert_eq!(unshown::<Initiative>(), ["code_folded", "code_number", "title_folded", "reports_from"]);
+    assert_eq!(unshown::<Milestone>(), ["title_folded"]);
+    assert_eq!(unshown::<CostEntry>(), Vec::<&str>::new());
+    assert_eq!(unshown::<Communication>(), ["subject_folded", "sender_tier", "cancelled_on"]);
 }
 
 /// The answers at the end of this way, each with the values of these fields.

@@ -13,6 +13,7 @@ use async_graphql::{
     registry::Registry,
 };
 use futures_util::future::Either;
+use sea_orm::sea_query::Alias;
 use sea_orm::{DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryResult, TryGetable};
 use tutti_entity::Keyed;
 
@@ -20,7 +21,7 @@ use super::{Fault, Listed, limits::server_error};
 use crate::store::Scope;
 
 /// The names of the fields that a document asks for, as Rust spells them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Named(Option<HashSet<String>>);
 
 impl Named {
@@ -199,11 +200,13 @@ impl<T: Listed> Columns<T> {
     where
         T: Narrow,
     {
-        let needed = |part: &Part| part.fields.iter().any(|field| named.has(field));
-        let parts: Vec<bool> = T::PARTS.iter().map(needed).collect();
-        let mut narrow = Self { names: T::ALWAYS.to_vec(), parts, read: T::read };
-        for column in T::PARTS.iter().filter(|part| needed(part)).flat_map(|part| part.columns) {
-            narrow.also(column);
+        let mut narrow = Self { names: T::ALWAYS.to_vec(), parts: Vec::new(), read: T::read };
+        for part in T::PARTS {
+            let needed = part.fields.iter().any(|field| named.has(field));
+            narrow.parts.push(needed);
+            for column in part.columns.iter().filter(|_| needed) {
+                narrow.also(column);
+            }
         }
         narrow
     }
@@ -215,10 +218,9 @@ impl<T: Listed> Columns<T> {
         }
     }
 
-    /// Their names.
-    #[must_use]
-    pub fn names(&self) -> &[&'static str] {
-        &self.names
+    /// Those of the table that goes by this name.
+    pub(crate) fn of_table(&self, table: &Alias) -> impl Iterator<Item = (Alias, &'static str)> {
+        self.names.iter().map(|name| (Alias::clone(table), *name))
     }
 
     /// Makes it of a row.

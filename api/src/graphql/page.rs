@@ -270,11 +270,6 @@ impl<T: Listed> Plan<T> {
         select
     }
 
-    /// The columns that are read of this table.
-    fn columns(&self, table: &Alias) -> impl Iterator<Item = (Alias, Alias)> {
-        self.columns.names().iter().map(|column| (Alias::clone(table), Alias::new(*column)))
-    }
-
     /// In the order in which the page is read.
     fn sort(&self, select: &mut SelectStatement, table: &Alias) {
         for key in self.reading_keys() {
@@ -289,7 +284,7 @@ impl<T: Listed> Plan<T> {
     /// The page of one list.
     fn one(&self, scope: &Scope, parent: Option<(Link<Column<T>>, Uuid)>) -> SelectStatement {
         let mut select = self.list(scope);
-        select.columns(self.columns(&At::TOP.alias()));
+        select.columns(self.columns.of_table(&At::TOP.alias()));
         if let Some((link, parent)) = parent {
             link.of(&mut select, Expr::val(parent));
         }
@@ -310,12 +305,12 @@ impl<T: Listed> Plan<T> {
         let page = Alias::new("page");
         let mut list = self.list(scope);
         let mut select = SelectStatement::new();
-        select.columns(self.columns(&page));
+        select.columns(self.columns.of_table(&page));
         let parent = || Expr::col(("parents", "id"));
         select.from_subquery(find::listed(scope.backend(), parents), "parents").expr_as(parent(), PARENT);
         link.of(&mut list, parent());
         if scope.backend() == DatabaseBackend::Postgres {
-            list.columns(self.columns(&At::TOP.alias()));
+            list.columns(self.columns.of_table(&At::TOP.alias()));
             select.join_lateral(JoinType::InnerJoin, list, Alias::clone(&page), find::always());
         } else {
             // Without LATERAL: the ids of each page, and the rows that have them.

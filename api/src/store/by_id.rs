@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, hash::Hash, marker::PhantomData};
 
-use sea_orm::{IdenStatic as _, sea_query::Alias};
+use sea_orm::IdenStatic as _;
 use tutti_entity::Keyed;
 use tutti_entity::ids::TypedId;
 use uuid::Uuid;
@@ -55,9 +55,11 @@ impl<T: Listed + Clone> Loader for ById<Shown, T> {
         let mut columns = T::columns(scope.named());
         columns.also(T::ID.as_str());
         let mut select = find::visible_only::<T::Entity>(scope.viewer(), At::TOP);
-        select
-            .columns(columns.names().iter().map(|column| (At::TOP.alias(), Alias::new(*column))))
-            .and_where(find::any_of(scope.backend(), At::TOP.col(T::ID), ids));
+        select.columns(columns.of_table(&At::TOP.alias())).and_where(find::any_of(
+            scope.backend(),
+            At::TOP.col(T::ID),
+            ids,
+        ));
         let rows = scope.rows(&select).await?;
         rows.iter().map(|row| Ok((row.try_get("", T::ID.as_str())?, columns.of(row)?))).collect()
     }

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const GAP: Duration = Duration::from_millis(50);
 /// How often a webhook is asked in vain before the fault is taken for its own.
 const TRIES: u32 = 3;
-/// For how long the others wait for those that are asked again.
+/// After how long nobody is asked again, because the others wait.
 const AGAIN: Duration = Duration::from_secs(30);
 /// How long to wait before it is asked again.
 const TROUBLE: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
-use sea_orm::{ActiveEnum, FromQueryResult, Iterable};
+use sea_orm::{FromQueryResult, Iterable};
 use tutti_entity::ids::{BaselineId, InitiativeId, MilestoneId, PersonId, TypedId};
 use tutti_entity::portfolio::initiative::Status as InitiativeStatus;
 use tutti_entity::portfolio::{
@@ -56,11 +56,6 @@ pub fn ahead(at: At, of: At) -> Condition {
         .add(find::one_of(at.col(milestone::Column::Status), rules::is_open))
         .add(find::one_of(of.col(initiative::Column::Status), |status| !is_final(status)))
         .add(of.col(initiative::Column::ArchivedAt).is_null())
-}
-
-fn open_statuses() -> Vec<String> {
-    let open = milestone::Status::iter().filter(|status| rules::is_open(*status));
-    open.map(|status| status.to_value()).collect()
 }
 
 /// The facts of a milestone, as they were recorded.
@@ -149,14 +144,13 @@ pub async fn plan_for(tx: &Tx<'_>, initiative: InitiativeId, to: InitiativeStatu
 
 /// The milestones that are to be reached, of initiatives that have not ended.
 fn still_to_do() -> Condition {
-    let running = InitiativeStatus::iter().filter(|status| !is_final(*status));
     let running = Query::select()
         .column(initiative::Column::Id)
         .from(initiative::Entity)
-        .and_where(Expr::col(initiative::Column::Status).is_in(running.map(|status| status.to_value())))
+        .and_where(find::one_of(Expr::col(initiative::Column::Status), |status| !is_final(status)))
         .to_owned();
     Condition::all()
-        .add(At::TOP.col(milestone::Column::Status).is_in(open_statuses()))
+        .add(find::one_of(At::TOP.col(milestone::Column::Status), rules::is_open))
         .add(At::TOP.col(milestone::Column::InitiativeId).in_subquery(running))
 }
 
