@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use futures_util::future::{join, join_all};
 use proptest::prelude::*;
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, sea_query::SelectStatement};
 use serde_json::{Value, json};
 use tutti::access::Viewer;
+use tutti::search::named::{self, Named};
 use tutti::search::rules::{self, Stand, TIERS, Word};
 use tutti::search::store;
 use tutti_entity::Row;
@@ -30,6 +31,7 @@ pub fn register(suite: &mut Suite) {
     suite.world("search::every_kind_is_found_by_what_it_says", kinds);
     suite.world("search::signs_are_no_syntax", signs);
     suite.world("search::hits_come_from_the_index", from_the_index);
+    suite.world("search::however_many_begin_so_all_are_found", many_begin_so);
     suite.world("search::rows_from_before_the_index_are_found", from_before);
     suite.world("search::questions_have_bounds", bounds);
 }
@@ -343,35 +345,52 @@ async fn signs(h: Harness) {
 async fn from_the_index(h: Harness) {
     let backend = h.database().backend();
     h.rows(async |tx| {
+        // As long as documents are, or a database would rather read them all.
+        let others = (0..40).map(|number| format!("andet{number}")).collect::<Vec<_>>().join(" ");
         let words = match h.kind() {
-            Kind::Postgres => "array_to_tsvector(ARRAY['ord' || n, 'alle'])",
-            Kind::Sqlite => "'alle ord' || n",
+            Kind::Postgres => {
+                format!("array_to_tsvector(ARRAY['ord' || n, 'alle'] || string_to_array('{others}', ' '))")
+            }
+            Kind::Sqlite => format!("'alle {others} ord' || n"),
         };
         let id = match h.kind() {
             Kind::Postgres => "gen_random_uuid()",
             Kind::Sqlite => "randomblob(16)",
         };
         let sql = format!(
-            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000) \
+            "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000) \
              INSERT INTO search_documents (kind, subject_id, title_words, words) \
              SELECT 'per', {id}, {words}, {words} FROM numbers"
         );
         tx.execute_unprepared(&sql).await.unwrap();
-        tx.execute_unprepared("ANALYZE search_documents").await.unwrap();
+        for table in ["search_documents", "search_vocabulary"] {
+            tx.execute_unprepared(&format!("ANALYZE {table}")).await.unwrap();
+        }
     })
     .await;
-    for tier in TIERS {
-        let asked = rules::read("ord77 alle").unwrap();
-        let viewer = Viewer::system();
-        let select = store::select((&viewer, backend), &asked, None, tier, 20);
+    let plan = async |select: &SelectStatement| {
         let (explain, column) = match h.kind() {
             Kind::Postgres => ("EXPLAIN", "QUERY PLAN"),
             Kind::Sqlite => ("EXPLAIN QUERY PLAN", "detail"),
         };
-        let sql = backend.build(&select).to_string();
+        let sql = backend.build(select).to_string();
         let rows = h.sql(&format!("{explain} {sql}")).await;
         let plan: Vec<String> = rows.iter().map(|row| row.try_get("", column).unwrap()).collect();
-        let plan = plan.join("\n");
+        plan.join("\n")
+    };
+    let asked = rules::read("ord77 alle").unwrap();
+    let naming = plan(&named::select(backend, &asked).unwrap()).await;
+    let step = match h.kind() {
+        Kind::Postgres => "Index Only Scan using ix_search_vocabulary_word",
+        Kind::Sqlite => "SEARCH search_vocabulary USING PRIMARY KEY (word>? AND word<?)",
+    };
+    assert_eq!(naming.matches(step).count(), 2, "{naming}");
+    let rare = (0..named::most(backend)).map(|number| format!("ord77{number}")).collect();
+    let named = Named::from(vec![Some(rare), Some(vec!["alle".to_owned()])]);
+    for (tier, named) in TIERS.into_iter().flat_map(|tier| [(tier, None), (tier, Some(&named))]) {
+        let viewer = Viewer::system();
+        let select = store::select((&viewer, backend), (&asked, named), None, tier, 20);
+        let plan = plan(&select).await;
         let steps = match (h.kind(), tier.stand) {
             (Kind::Postgres, Stand::InTitle) => &["Bitmap Index Scan on ix_search_documents_title_words"][..],
             (Kind::Postgres, Stand::Anywhere) => &["Bitmap Index Scan on ix_search_documents_words"],
@@ -380,6 +399,30 @@ async fn from_the_index(h: Harness) {
         assert!(steps.iter().all(|step| plan.contains(step)), "{plan}");
         assert!(!plan.contains("Seq Scan on search_documents") && !plan.contains("TEMP B-TREE"), "{plan}");
     }
+}
+
+/// As many words as are named one by one, and one more: both find all that begin so, and those alone.
+async fn many_begin_so(h: Harness) {
+    let (pmo, most) = (h.as_("pmo"), named::most(h.database().backend()));
+    let mut other = new_initiative("Havnen");
+    other["description"] = json!("havmand sortladen");
+    pmo.must("initiativeCreate", other).await;
+    for number in 0..most + 2 {
+        // The words come one after the other, and each is another.
+        let mut new = new_initiative(&format!("Kaj {number}"));
+        new["description"] =
+            json!(format!("kranbane{number} sort{}", if number % 2 == 0 { "" } else { "e" }));
+        pmo.must("initiativeCreate", new).await;
+        let found = titles(&pmo, "kranbaner").await;
+        assert_eq!(found.len(), number + 1, "{found:?}");
+        if number + 3 > most {
+            let rare = titles(&pmo, &format!("sorte kranbane{}", number - 1)).await;
+            assert_eq!(rare, [format!("Kaj {}", number - 1)]);
+            assert_eq!(titles(&pmo, "sorte kranbaner").await.len(), number + 1);
+        }
+    }
+    assert_eq!(titles(&pmo, "kranbaner havn").await, [""; 0]);
+    h.the_index_is_that_of_the_rows("many that begin so").await;
 }
 
 async fn from_before(h: Harness) {
@@ -406,8 +449,19 @@ async fn from_before(h: Harness) {
     })
     .await;
     assert_eq!(titles(&h.as_("member"), "zebra").await, [""; 0]);
+    let words = async || -> BTreeSet<String> {
+        let rows = h.sql("SELECT word FROM search_vocabulary").await;
+        rows.iter().map(|row| row.try_get("", "word").unwrap()).collect()
+    };
+    let before = words().await;
     h.database().index_anew().await.unwrap();
     assert_eq!(titles(&h.as_("member"), "zebra").await, ["Zebraer"]);
+    // Words that nothing holds any more are forgotten then.
+    let (new, gone): (Vec<_>, Vec<_>) = (
+        words().await.difference(&before).cloned().collect(),
+        before.difference(&words().await).cloned().collect(),
+    );
+    assert_eq!((new, gone), (vec!["zebraer".to_owned()], vec!["one".to_owned()]));
 }
 
 async fn bounds(h: Harness) {

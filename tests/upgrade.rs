@@ -9,6 +9,7 @@ use crate::harness::{Harness, Kind, Start, Suite};
 
 pub fn register(suite: &mut Suite) {
     suite.from(Start::Bare, "upgrade::what_was_there_before_the_programme_goes_on", programme);
+    suite.from(Start::Bare, "upgrade::words_from_before_the_vocabulary_are_in_it", vocabulary);
 }
 
 /// The migrations before the programme.
@@ -19,6 +20,9 @@ const PORTFOLIO: Uuid = Uuid::from_u128(2);
 const RUNS: Uuid = Uuid::from_u128(3);
 const CLOSED: Uuid = Uuid::from_u128(4);
 const COST: Uuid = Uuid::from_u128(5);
+
+/// The migrations before the vocabulary.
+const BEFORE_VOCABULARY: u32 = 18;
 
 /// What a release before the programme wrote: somebody, an initiative that runs and was moved and spent on, and one
 /// that was closed on 3 February.
@@ -109,4 +113,44 @@ async fn programme(h: Harness) {
     assert_eq!(runs["health"], json!({ "computed": "GREY", "reported": null }));
     assert_eq!(answer["late"]["nodes"], json!([{ "code": "CX-1" }]));
     assert_eq!(answer["search"].as_array().unwrap().len(), 2);
+}
+
+async fn vocabulary(h: Harness) {
+    let words = |words: &str| match h.kind() {
+        Kind::Postgres => format!("array_to_tsvector(string_to_array('{words}', ' '))"),
+        Kind::Sqlite => format!("'{words}'"),
+    };
+    h.rows(async |tx| {
+        Migrator::up(tx, Some(BEFORE_VOCABULARY)).await.unwrap();
+        for (id, title, all) in [(WHO, "gamle kunder", "gamle kunder åse"), (PORTFOLIO, "gamle", "gamle"), (RUNS, "", "")] {
+            let sql = format!(
+                "INSERT INTO search_documents (kind, subject_id, title_words, words) VALUES ('ini', <{id}>, {}, {})",
+                words(title),
+                words(all)
+            );
+            tx.execute_unprepared(&spelled(h.kind(), &sql)).await.unwrap();
+        }
+        Migrator::up(tx, None).await.unwrap();
+    })
+    .await;
+    let known = async || -> Vec<String> {
+        let rows = h.sql("SELECT word FROM search_vocabulary ORDER BY word").await;
+        rows.iter().map(|row| row.try_get("", "word").unwrap()).collect()
+    };
+    assert_eq!(known().await, ["gamle", "kunder", "åse"]);
+    // A release before, which knows nothing of it, goes on to write: documents of which some are there already.
+    h.rows(async |tx| {
+        let row = |id: Uuid, all: &str| format!("('ini', <{id}>, {}, {})", words(""), words(all));
+        let sql = format!(
+            "INSERT INTO search_documents (kind, subject_id, title_words, words) VALUES {}, {}, {} \
+             ON CONFLICT (subject_id) DO UPDATE SET words = excluded.words",
+            row(WHO, "kunder nye"),
+            row(CLOSED, "helt nye"),
+            row(RUNS, "")
+        );
+        tx.execute_unprepared(&spelled(h.kind(), &sql)).await.unwrap();
+    })
+    .await;
+    let known: std::collections::BTreeSet<String> = known().await.into_iter().collect();
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), ["gamle", "helt", "kunder", "nye", "åse"]);
 }

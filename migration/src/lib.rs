@@ -23,6 +23,7 @@ mod m0016_log;
 mod m0017_webhook;
 mod m0018_reminder;
 mod m0019_agreed;
+mod m0020_vocabulary;
 
 /// Every migration in order.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_webhook::Migration),
             Box::new(m0018_reminder::Migration),
             Box::new(m0019_agreed::Migration),
+            Box::new(m0020_vocabulary::Migration),
         ]
     }
 }

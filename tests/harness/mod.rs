@@ -188,7 +188,7 @@ impl Harness {
         dump
     }
 
-    /// What the index of what is found holds, whatever the order.
+    /// What the index of what is found holds, whatever the order. Each of its words is in the vocabulary.
     pub async fn index(&self) -> Vec<String> {
         let columns = "kind, subject_id, within_id, title_words, words";
         let row = match self.kind() {
@@ -202,6 +202,17 @@ impl Harness {
         let rows = self.sql(&format!("SELECT {row} AS entry FROM search_documents")).await;
         let mut entries: Vec<String> = rows.iter().map(|row| row.try_get("", "entry").unwrap()).collect();
         entries.sort();
+        let unknown = match self.kind() {
+            Kind::Postgres => "SELECT DISTINCT lexeme AS word FROM search_documents, unnest(words)",
+            Kind::Sqlite => {
+                "SELECT DISTINCT value AS word FROM search_documents, \
+                             json_each('[\"' || replace(words, ' ', '\",\"') || '\"]') WHERE words <> ''"
+            }
+        };
+        let unknown = format!("{unknown} EXCEPT SELECT word FROM search_vocabulary");
+        let unknown = self.sql(&unknown).await;
+        let unknown: Vec<String> = unknown.iter().map(|row| row.try_get("", "word").unwrap()).collect();
+        assert_eq!(unknown, [""; 0], "words of the index that are not in the vocabulary");
         entries
     }
 

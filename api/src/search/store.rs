@@ -10,6 +10,7 @@ use tutti_entity::portfolio::initiative;
 use tutti_entity::search::document::{self, Column};
 use uuid::Uuid;
 
+use super::named::Named;
 use super::rules::{Closeness, Stand, TIERS, Tier, Word};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -62,7 +63,8 @@ pub struct Hit {
     pub score: f64,
 }
 
-/// The first so many hits, best first: one statement for each tier that is needed to come to that many.
+/// The first so many hits, best first: one statement for each tier that is needed to come to that many, and one before the
+/// first that is loose.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -77,8 +79,13 @@ pub async fn hits(
         return Ok(hits);
     }
     let eyes = (scope.viewer(), scope.backend());
+    let mut named = None;
     for tier in TIERS {
-        let rows = scope.guarded_rows(&select(eyes, asked, within, tier, most)).await?;
+        if tier.closeness == Closeness::Loose && named.is_none() {
+            named = Some(Named::read(scope, asked).await?);
+        }
+        let question = (asked, named.as_ref());
+        let rows = scope.guarded_rows(&select(eyes, question, within, tier, most)).await?;
         for row in rows {
             let (kind, uuid): (String, Uuid) = (row.try_get("", "kind")?, row.try_get("", "subject_id")?);
             let kind = Kind::ALL.into_iter().find(|known| known.prefix() == kind);
@@ -99,15 +106,15 @@ pub async fn hits(
 #[must_use]
 pub fn select(
     (viewer, backend): (&Viewer, DatabaseBackend),
-    asked: &[Word],
+    question: (&[Word], Option<&Named>),
     within: Option<PortfolioId>,
     tier: Tier,
     most: usize,
 ) -> SelectStatement {
     let at = At::TOP;
     let mut select = match backend {
-        DatabaseBackend::Postgres => full_text(at, asked, tier),
-        _ => fts5(at, asked, tier),
+        DatabaseBackend::Postgres => full_text(at, TSQUERY.of(question, tier.closeness), tier.stand),
+        _ => fts5(at, &FTS5.of(question, tier.closeness), tier.stand),
     };
     select.expr(at.col(Column::Kind)).expr(at.col(Column::SubjectId));
     select.cond_where(document::Entity::visible(viewer, at));
@@ -119,12 +126,14 @@ pub fn select(
 }
 
 /// The documents of a tier on PostgreSQL, the last first.
-fn full_text(at: At, asked: &[Word], tier: Tier) -> SelectStatement {
-    let column = Expr::col((at.alias(), column(tier.stand)));
-    let query = Expr::val(TSQUERY.of(asked, tier.closeness));
+fn full_text(at: At, query: String, stand: Stand) -> SelectStatement {
+    let column = Expr::col((at.alias(), column(stand)));
+    let query = Expr::val(query);
     Query::select()
         .from_as(document::Entity, at.alias())
-        .and_where(Expr::cust_with_exprs("$1 @@ CAST($2 AS tsquery)", [column, query]))
+        // The planner is not shown the words: it takes each rare one of many for half a hundredth of all documents, and would
+        // rather read them all.
+        .and_where(Expr::cust_with_exprs("$1 @@ (SELECT CAST($2 AS tsquery))", [column, query]))
         // By what the index holds and not along all places: the planner cannot tell how rare a word is.
         .order_by_expr(at.col(Column::Place).add(0), Order::Desc)
         .to_owned()
@@ -132,8 +141,8 @@ fn full_text(at: At, asked: &[Word], tier: Tier) -> SelectStatement {
 
 /// The documents of a tier on SQLite, the last first. FTS5 answers in that order, so that no more is read than is
 /// asked for; a cross join is what SQLite never turns round. (The builder writes no `ON` for one.)
-fn fts5(at: At, asked: &[Word], tier: Tier) -> SelectStatement {
-    let query = Expr::val(format!("{} : ({})", column(tier.stand), FTS5.of(asked, tier.closeness)));
+fn fts5(at: At, query: &str, stand: Stand) -> SelectStatement {
+    let query = Expr::val(format!("{} : ({query})", column(stand)));
     let is_it = Expr::col(("w", "rowid")).equals((at.alias(), Column::Place));
     Query::select()
         .from_as("search_words", "w")
@@ -176,17 +185,22 @@ const TSQUERY: Spelling = Spelling { quote: '\'', beginning: ":*", or: " | ", an
 const FTS5: Spelling = Spelling { quote: '"', beginning: " *", or: " OR ", and: " AND " };
 
 impl Spelling {
-    fn of(&self, asked: &[Word], closeness: Closeness) -> String {
-        asked.iter().map(|word| self.word(word, closeness)).collect::<Vec<_>>().join(self.and)
+    fn of(&self, (asked, named): (&[Word], Option<&Named>), closeness: Closeness) -> String {
+        let spelled = |(number, word)| self.word(word, named.and_then(|named| named.of(number)), closeness);
+        asked.iter().enumerate().map(spelled).collect::<Vec<_>>().join(self.and)
     }
 
-    fn word(&self, word: &Word, closeness: Closeness) -> String {
+    fn word(&self, word: &Word, named: Option<&[String]>, closeness: Closeness) -> String {
         let quoted = |text: &String| format!("{0}{text}{0}", self.quote);
         if closeness == Closeness::Exact {
             return quoted(&word.whole);
         }
-        let beginning = word.beginning.iter().map(|text| format!("{}{}", quoted(text), self.beginning));
-        let any = [&word.whole].into_iter().chain(&word.stem).map(quoted).chain(beginning);
-        format!("({})", any.collect::<Vec<_>>().join(self.or))
+        let beginning = |text: &String| format!("{}{}", quoted(text), self.beginning);
+        let itself = [&word.whole].into_iter().chain(&word.stem).map(quoted);
+        let any: Vec<_> = match named {
+            Some(named) => itself.chain(named.iter().map(quoted)).collect(),
+            None => itself.chain(word.beginning.iter().map(beginning)).collect(),
+        };
+        format!("({})", any.join(self.or))
     }
 }

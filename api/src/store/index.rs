@@ -38,6 +38,9 @@ pub const TITLE_WORDS: &str = "title_words";
 /// All words.
 pub const WORDS: &str = "words";
 
+/// The table of all words, each by itself in its column `word`: a trigger on the documents fills it.
+pub const VOCABULARY: &str = "search_vocabulary";
+
 /// What the index holds of one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -144,6 +147,7 @@ pub async fn make(db: &DatabaseTransaction) -> Result<(), DbErr> {
         db.execute_unprepared("LOCK TABLE search_documents IN SHARE ROW EXCLUSIVE MODE").await?;
     }
     db.execute(Query::delete().from_table(document::Entity)).await?;
+    db.execute(Query::delete().from_table(VOCABULARY)).await?;
     let mut last = Uuid::nil();
     loop {
         let rows = db.query_all(&following(last)).await?;
@@ -166,24 +170,25 @@ pub async fn make(db: &DatabaseTransaction) -> Result<(), DbErr> {
     }
 }
 
-/// The rows that are found and were made after this one: their kinds and ids, by id, which is as they were made.
+/// The rows that are found and were made after this one: their kinds and ids, by id, which is as they were made. Of each
+/// table no more is read than could be among them.
 fn following(last: Uuid) -> SelectStatement {
+    let most = u64::try_from(AT_ONCE).unwrap_or(u64::MAX);
     let mut all: Option<SelectStatement> = None;
     for kind in Kind::ALL {
         let Some(Some(mut of_kind)) = with_table(kind, Ids) else { continue };
-        of_kind.and_where(Expr::col("id").gt(last));
+        of_kind.and_where(Expr::col("id").gt(last)).order_by("id", Order::Asc).limit(most);
+        let first = Query::select().columns(["kind", "id"]).from_subquery(of_kind, "first").to_owned();
         match &mut all {
-            None => all = Some(of_kind),
-            Some(all) => drop(all.union(UnionType::All, of_kind)),
+            None => all = Some(first),
+            Some(all) => drop(all.union(UnionType::All, first)),
         }
     }
-    let all = all.unwrap_or_default();
-    let limit = u64::try_from(AT_ONCE).unwrap_or(u64::MAX);
     Query::select()
         .columns(["kind", "id"])
-        .from_subquery(all, "every")
+        .from_subquery(all.unwrap_or_default(), "every")
         .order_by("id", Order::Asc)
-        .limit(limit)
+        .limit(most)
         .to_owned()
 }
 

@@ -1,0 +1,93 @@
+//! The words of the index that begin as those that are asked for, named one by one.
+//!
+//! Of some whole words among which a rare one is, both databases find the few documents that hold them; of a beginning they
+//! read every document that has any word with it. Where too many words begin so, a beginning is asked for as such: PostgreSQL
+//! looks at each of them for each document that may be meant, SQLite only at those that come next.
+
+use sea_orm::DatabaseBackend;
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
+
+use super::rules::Word;
+use crate::graphql::Fault;
+use crate::store::Scope;
+use crate::store::index::VOCABULARY;
+
+/// For each word that is asked for those that begin so; none where it is asked for by its beginning, and nothing where all are.
+#[derive(Debug, Default)]
+pub struct Named(Vec<Option<Vec<String>>>);
+
+impl Named {
+    /// Reads them. What is written between this and the search itself may be missed, as if it had been written after it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read(scope: &Scope, asked: &[Word]) -> Result<Self, Fault> {
+        let backend = scope.backend();
+        let Some(select) = select(backend, asked) else { return Ok(Self::default()) };
+        let mut named = vec![Some(Vec::new()); asked.len()];
+        for row in scope.rows(&select).await? {
+            let number = usize::try_from(row.try_get::<i32>("", "number")?).unwrap_or(usize::MAX);
+            if let Some(Some(words)) = named.get_mut(number) {
+                words.push(row.try_get("", "word")?);
+            }
+        }
+        for words in &mut named {
+            words.take_if(|words| words.len() > most(backend));
+        }
+        Ok(Self(named))
+    }
+
+    /// Those of the so many-th word that is asked for.
+    pub(super) fn of(&self, number: usize) -> Option<&[String]> {
+        self.0.get(number)?.as_deref()
+    }
+}
+
+impl From<Vec<Option<Vec<String>>>> for Named {
+    fn from(named: Vec<Option<Vec<String>>>) -> Self {
+        Self(named)
+    }
+}
+
+/// How many words with the same beginning are named at most. Measured over 120 000 documents: with 64 of each of four common
+/// words PostgreSQL takes 404 ms where their beginnings take 32, and with 16 it takes 54; SQLite takes 6 ms instead of 31.
+#[must_use]
+pub fn most(backend: DatabaseBackend) -> usize {
+    if backend == DatabaseBackend::Postgres { 16 } else { 64 }
+}
+
+/// The words of the index that begin as these, each with the number of the one that it begins as; one more than are named, so
+/// that it is seen where there are more. None where there is nothing to be gained.
+#[must_use]
+pub fn select(backend: DatabaseBackend, asked: &[Word]) -> Option<SelectStatement> {
+    // Of a single beginning PostgreSQL reads every document, named or not, because it puts them in order.
+    if backend == DatabaseBackend::Postgres && asked.len() < 2 {
+        return None;
+    }
+    let most = u64::try_from(most(backend)).unwrap_or(u64::MAX).saturating_add(1);
+    let mut all: Option<SelectStatement> = None;
+    for (number, word) in (0_i32..).zip(asked) {
+        let Some(beginning) = &word.beginning else { continue };
+        let known = Expr::col("word");
+        let first = Query::select()
+            .distinct()
+            .expr(known.clone())
+            .from(VOCABULARY)
+            .and_where(known.clone().gte(beginning.as_str()))
+            // No character comes after this one.
+            .and_where(known.lt(format!("{beginning}{}", char::MAX)))
+            .order_by("word", Order::Asc)
+            .limit(most)
+            .to_owned();
+        let first = Query::select()
+            .expr_as(Expr::val(number).cast_as("integer"), "number")
+            .column("word")
+            .from_subquery(first, "first")
+            .to_owned();
+        match &mut all {
+            None => all = Some(first),
+            Some(all) => drop(all.union(UnionType::All, first)),
+        }
+    }
+    all
+}
