@@ -57,13 +57,9 @@ pub fn most(backend: DatabaseBackend) -> usize {
 }
 
 /// The words of the index that begin as these, each with the number of the one that it begins as; one more than are named, so
-/// that it is seen where there are more. None where there is nothing to be gained.
+/// that it is seen where there are more. None where they are single letters, which no other word begins as.
 #[must_use]
 pub fn select(backend: DatabaseBackend, asked: &[Word]) -> Option<SelectStatement> {
-    // Of a single beginning PostgreSQL reads every document, named or not, because it puts them in order.
-    if backend == DatabaseBackend::Postgres && asked.len() < 2 {
-        return None;
-    }
     let most = u64::try_from(most(backend)).unwrap_or(u64::MAX).saturating_add(1);
     let mut all: Option<SelectStatement> = None;
     for (number, word) in (0_i32..).zip(asked) {
