@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use sea_orm::{ConnectionTrait as _, sea_query::SelectStatement};
 use serde_json::{Value, json};
 use tutti::access::Viewer;
-use tutti::search::named::{self, Named};
+use tutti::search::beginnings::{self, Beginnings};
 use tutti::search::rules::{self, Stand, TIERS, Word};
 use tutti::search::store;
 use tutti_entity::Row;
@@ -379,17 +379,17 @@ async fn from_the_index(h: Harness) {
         plan.join("\n")
     };
     let asked = rules::read("ord77 alle").unwrap();
-    let naming = plan(&named::select(backend, &asked).unwrap()).await;
+    let naming = plan(&beginnings::select(backend, &asked).unwrap()).await;
     let step = match h.kind() {
         Kind::Postgres => "Index Only Scan using ix_search_vocabulary_word",
         Kind::Sqlite => "SEARCH search_vocabulary USING PRIMARY KEY (word>? AND word<?)",
     };
     assert_eq!(naming.matches(step).count(), 2, "{naming}");
-    let rare = (0..named::most(backend)).map(|number| format!("ord77{number}")).collect();
-    let named = Named::from(vec![Some(rare), Some(vec!["alle".to_owned()])]);
-    for (tier, named) in TIERS.into_iter().flat_map(|tier| [(tier, None), (tier, Some(&named))]) {
+    let rare = (0..beginnings::most(backend)).map(|number| format!("ord77{number}")).collect();
+    let begin = Beginnings::from(vec![Some(rare), Some(vec!["alle".to_owned()])]);
+    for (tier, begin) in TIERS.into_iter().flat_map(|tier| [(tier, None), (tier, Some(&begin))]) {
         let viewer = Viewer::system();
-        let select = store::select((&viewer, backend), (&asked, named), None, tier, 20);
+        let select = store::select((&viewer, backend), (&asked, begin), None, tier, 20);
         let plan = plan(&select).await;
         let steps = match (h.kind(), tier.stand) {
             (Kind::Postgres, Stand::InTitle) => &["Bitmap Index Scan on ix_search_documents_title_words"][..],
@@ -401,9 +401,9 @@ async fn from_the_index(h: Harness) {
     }
 }
 
-/// As many words as are named one by one, and one more: both find all that begin so, and those alone.
+/// As many words as are named one by one, and up to two more: all documents with them are found, and no others.
 async fn many_begin_so(h: Harness) {
-    let (pmo, most) = (h.as_("pmo"), named::most(h.database().backend()));
+    let (pmo, most) = (h.as_("pmo"), beginnings::most(h.database().backend()));
     let mut other = new_initiative("Havnen");
     other["description"] = json!("havmand sortladen");
     pmo.must("initiativeCreate", other).await;

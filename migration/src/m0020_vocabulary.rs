@@ -1,5 +1,5 @@
-//! The words that the index of the search holds, each by itself: what begins with a word is named by them, so that neither
-//! database has to go through all documents that hold any word with that beginning.
+//! Each word of the index of the search by itself. A search names the words that begin as one that is asked for, instead of
+//! making the database read every document that has any such word.
 //!
 //! It grows with the documents by itself, whichever release writes them, by their `words`, among which are those of their
 //! titles. Words that no document holds any more lead to nothing, and stay until the index is made anew. On PostgreSQL a word
@@ -12,27 +12,27 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
 pub struct Migration;
 
 /// Whoever writes meanwhile waits, so that no word comes in between the filling and the triggers. What is known is looked up
-/// along the index whatever the planner believes of a table that has grown since it made its plan, and in the schema of today
-/// whatever the session looks in, as where rows are restored without their tables.
-const POSTGRES: [&str; 7] = [
+/// along the index, whatever the planner believes of a table that has grown since it made its plan, and in the schema in
+/// which the tables are made, whatever the `search_path` of the session: a restore of rows alone empties it.
+const POSTGRES: [&str; 8] = [
     "LOCK TABLE search_documents IN SHARE ROW EXCLUSIVE MODE",
-    "CREATE TABLE search_vocabulary \
-     (place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, word text COLLATE \"C\" NOT NULL)",
+    "CREATE TABLE search_vocabulary (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), word text COLLATE \"C\" NOT NULL)",
     "INSERT INTO search_vocabulary (word) SELECT DISTINCT lexeme FROM search_documents, unnest(words)",
     "CREATE INDEX ix_search_vocabulary_word ON search_vocabulary (word)",
-    "CREATE FUNCTION search_documents_learn() RETURNS trigger LANGUAGE plpgsql \
-     SET enable_seqscan = off SET search_path FROM CURRENT AS $learn$ \
+    "CREATE FUNCTION search_documents_learn() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $learn$ \
      DECLARE met text[] := ARRAY(SELECT DISTINCT lexeme FROM written, unnest(written.words)); BEGIN \
      INSERT INTO search_vocabulary (word) SELECT unnest(met) EXCEPT SELECT word FROM search_vocabulary WHERE word = ANY(met); \
      RETURN NULL; END $learn$",
+    "DO $pin$ BEGIN EXECUTE format('ALTER FUNCTION search_documents_learn() SET search_path = %I', current_schema()); \
+     END $pin$",
     "CREATE TRIGGER search_documents_added AFTER INSERT ON search_documents REFERENCING NEW TABLE AS written \
      FOR EACH STATEMENT EXECUTE FUNCTION search_documents_learn()",
     "CREATE TRIGGER search_documents_changed AFTER UPDATE ON search_documents REFERENCING NEW TABLE AS written \
      FOR EACH STATEMENT EXECUTE FUNCTION search_documents_learn()",
 ];
 
-/// Words hold neither spaces nor quotes nor backslashes. What is known is left out instead of ignored: what shall be done with
-/// a conflict, the statement that wakes a trigger decides for it.
+/// Words hold neither spaces nor quotes nor backslashes. Known ones are left out by `NOT IN` and not by `OR IGNORE`, because in a
+/// trigger SQLite does with a conflict what the statement says that woke it.
 const SQLITE: [&str; 4] = [
     "CREATE TABLE search_vocabulary (word text NOT NULL PRIMARY KEY) WITHOUT ROWID",
     "INSERT INTO search_vocabulary (word) SELECT DISTINCT value FROM search_documents, \

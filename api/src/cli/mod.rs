@@ -190,7 +190,7 @@ enum Migrate {
         flags: Flags,
     },
     /// Make the index of the search anew; for when the last process of a release before, which did not keep it, has
-    /// stopped.
+    /// stopped, or to forget words that no text holds any more.
     Search {
         #[command(flatten)]
         flags: Flags,

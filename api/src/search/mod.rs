@@ -5,7 +5,7 @@
 //! What is found is declared where the rows are (`found by`), and the write envelope keeps the index
 //! (`store::index`).
 
-pub mod named;
+pub mod beginnings;
 pub mod query;
 pub mod rules;
 pub mod store;

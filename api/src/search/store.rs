@@ -10,7 +10,7 @@ use tutti_entity::portfolio::initiative;
 use tutti_entity::search::document::{self, Column};
 use uuid::Uuid;
 
-use super::named::Named;
+use super::beginnings::Beginnings;
 use super::rules::{Closeness, Stand, TIERS, Tier, Word};
 use crate::access::Viewer;
 use crate::access::visible::{Visible, everyone};
@@ -79,12 +79,12 @@ pub async fn hits(
         return Ok(hits);
     }
     let eyes = (scope.viewer(), scope.backend());
-    let mut named = None;
+    let mut begin = None;
     for tier in TIERS {
-        if tier.closeness == Closeness::Loose && named.is_none() {
-            named = Some(Named::read(scope, asked).await?);
+        if tier.closeness == Closeness::Loose && begin.is_none() {
+            begin = Some(Beginnings::read(scope, asked).await?);
         }
-        let question = (asked, named.as_ref());
+        let question = (asked, begin.as_ref());
         let rows = scope.guarded_rows(&select(eyes, question, within, tier, most)).await?;
         for row in rows {
             let (kind, uuid): (String, Uuid) = (row.try_get("", "kind")?, row.try_get("", "subject_id")?);
@@ -106,7 +106,7 @@ pub async fn hits(
 #[must_use]
 pub fn select(
     (viewer, backend): (&Viewer, DatabaseBackend),
-    question: (&[Word], Option<&Named>),
+    question: (&[Word], Option<&Beginnings>),
     within: Option<PortfolioId>,
     tier: Tier,
     most: usize,
@@ -185,8 +185,9 @@ const TSQUERY: Spelling = Spelling { quote: '\'', beginning: ":*", or: " | ", an
 const FTS5: Spelling = Spelling { quote: '"', beginning: " *", or: " OR ", and: " AND " };
 
 impl Spelling {
-    fn of(&self, (asked, named): (&[Word], Option<&Named>), closeness: Closeness) -> String {
-        let spelled = |(number, word)| self.word(word, named.and_then(|named| named.of(number)), closeness);
+    fn of(&self, (asked, begin): (&[Word], Option<&Beginnings>), closeness: Closeness) -> String {
+        let spelled =
+            |(number, word)| self.word(word, begin.and_then(|begin| begin.named(number)), closeness);
         asked.iter().enumerate().map(spelled).collect::<Vec<_>>().join(self.and)
     }
 
@@ -202,5 +203,33 @@ impl Spelling {
             None => itself.chain(word.beginning.iter().map(beginning)).collect(),
         };
         format!("({})", any.join(self.or))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::rules;
+
+    #[test]
+    fn words_are_named_where_they_are_few() {
+        let asked = rules::read("kunder i dage salg").unwrap();
+        let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
+        let begin = vec![words(&["kunde", "kundeservice"]), words(&[]), None, words(&[])];
+        let begin = Beginnings::from(begin);
+        let spelled = |spelling: Spelling, closeness| spelling.of((&asked, Some(&begin)), closeness);
+        assert_eq!(
+            spelled(TSQUERY, Closeness::Loose),
+            "('kunder' | 'kunde' | 'kundeservice') & ('i') & ('dage' | 'dag' | 'dage':*) & ('salg')"
+        );
+        assert_eq!(
+            spelled(FTS5, Closeness::Loose),
+            r#"("kunder" OR "kunde" OR "kundeservice") AND ("i") AND ("dage" OR "dag" OR "dage" *) AND ("salg")"#
+        );
+        assert_eq!(spelled(FTS5, Closeness::Exact), r#""kunder" AND "i" AND "dage" AND "salg""#);
+        assert_eq!(
+            TSQUERY.of((&asked, None), Closeness::Loose),
+            "('kunder' | 'kund':*) & ('i') & ('dage' | 'dag' | 'dage':*) & ('salg' | 'salg':*)"
+        );
     }
 }

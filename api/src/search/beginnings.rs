@@ -1,8 +1,8 @@
 //! The words of the index that begin as those that are asked for, named one by one.
 //!
 //! Of some whole words among which a rare one is, both databases find the few documents that hold them; of a beginning they
-//! read every document that has any word with it. Where too many words begin so, a beginning is asked for as such: PostgreSQL
-//! looks at each of them for each document that may be meant, SQLite only at those that come next.
+//! read every document that has any word with it. Where too many words begin so, the beginning is asked for all the same:
+//! PostgreSQL compares every named word with every document that may be meant, SQLite as far as it hands out hits.
 
 use sea_orm::DatabaseBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
@@ -12,11 +12,12 @@ use crate::graphql::Fault;
 use crate::store::Scope;
 use crate::store::index::VOCABULARY;
 
-/// For each word that is asked for those that begin so; none where it is asked for by its beginning, and nothing where all are.
+/// For each word that is asked for, in their order, the words that begin so; none where they are too many, and its beginning is
+/// asked for. Empty where no word has a beginning.
 #[derive(Debug, Default)]
-pub struct Named(Vec<Option<Vec<String>>>);
+pub struct Beginnings(Vec<Option<Vec<String>>>);
 
-impl Named {
+impl Beginnings {
     /// Reads them. What is written between this and the search itself may be missed, as if it had been written after it.
     ///
     /// # Errors
@@ -37,27 +38,28 @@ impl Named {
         Ok(Self(named))
     }
 
-    /// Those of the so many-th word that is asked for.
-    pub(super) fn of(&self, number: usize) -> Option<&[String]> {
+    /// Those of the word at this place of the question, counted from 0.
+    pub(super) fn named(&self, number: usize) -> Option<&[String]> {
         self.0.get(number)?.as_deref()
     }
 }
 
-impl From<Vec<Option<Vec<String>>>> for Named {
+impl From<Vec<Option<Vec<String>>>> for Beginnings {
     fn from(named: Vec<Option<Vec<String>>>) -> Self {
         Self(named)
     }
 }
 
-/// How many words with the same beginning are named at most. Measured over 120 000 documents: with 64 of each of four common
-/// words PostgreSQL takes 404 ms where their beginnings take 32, and with 16 it takes 54; SQLite takes 6 ms instead of 31.
+/// How many words with the same beginning are named at most. Measured over 120 000 documents and four common words: named with
+/// 64 each, PostgreSQL takes 404 ms where their beginnings take 32, and with 16 it takes 54; SQLite takes 6 ms with 64 instead
+/// of 31.
 #[must_use]
 pub fn most(backend: DatabaseBackend) -> usize {
     if backend == DatabaseBackend::Postgres { 16 } else { 64 }
 }
 
 /// The words of the index that begin as these, each with the number of the one that it begins as; one more than are named, so
-/// that it is seen where there are more. None where they are single letters, which no other word begins as.
+/// that it is seen where there are more. None where all of these are single letters, which find only themselves.
 #[must_use]
 pub fn select(backend: DatabaseBackend, asked: &[Word]) -> Option<SelectStatement> {
     let most = u64::try_from(most(backend)).unwrap_or(u64::MAX).saturating_add(1);
