@@ -40,13 +40,22 @@ async fn one_line_without_secrets() {
         "query": "query Board($n: String) { counted hello(name: $n) secretAlias: hello(name: \"hidden\") soft }",
         "variables": { "n": "private" },
     });
-    let request = TestRequest::post()
-        .uri("/graphql")
-        .insert_header(("Authorization", "Bearer anna"))
-        .insert_header(("Content-Type", OLD))
-        .set_payload(body.to_string());
-    assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    // A test beside this one that comes to the same line for the first time at this moment, with no log of its own, may have
+    // it kept as one that nobody listens to, until it is asked for anew.
+    let mut text = String::new();
+    for _ in 0..20 {
+        tracing::callsite::rebuild_interest_cache();
+        let request = TestRequest::post()
+            .uri("/graphql")
+            .insert_header(("Authorization", "Bearer anna"))
+            .insert_header(("Content-Type", OLD))
+            .set_payload(body.to_string());
+        assert_eq!(call_service(&app, request.to_request()).await.status(), 200);
+        text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        if text.contains("tutti::http") {
+            break;
+        }
+    }
     let ours: Vec<&str> = text.lines().filter(|line| line.contains("tutti::http")).collect();
     assert_eq!(ours.len(), 1, "{text}");
     for part in [
