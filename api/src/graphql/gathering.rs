@@ -11,7 +11,7 @@ use async_graphql::{Context, Object, TypeName};
 use chrono::NaiveDate;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use sea_orm::sea_query::{
-    Asterisk, Condition, Expr, ExprTrait, Func, IntoCondition, Order, SelectStatement, UnionType, Value,
+    Asterisk, Condition, Expr, ExprTrait, Func, IntoCondition, Order, SelectStatement, Value,
 };
 use sea_orm::{DbErr, QueryResult};
 
@@ -19,7 +19,7 @@ use super::Fault;
 use super::connection::{Edge, InLists, Neighbours, PageInfo};
 use super::cursor::{self, Key, KeyKind};
 use super::page::{Reading, length};
-use crate::store::Scope;
+use crate::store::{Scope, find};
 
 /// The day of a row, which may be missing.
 pub const DUE_ON: &str = "due_on";
@@ -110,12 +110,7 @@ fn cursor_place(values: &[Option<Value>]) -> Expr {
 
 /// The rows of all these parts; none where there is no part.
 fn together(parts: Vec<SelectStatement>) -> Option<SelectStatement> {
-    let mut parts = parts.into_iter();
-    let mut union = parts.next()?;
-    for part in parts {
-        union.union(UnionType::All, part);
-    }
-    Some(SelectStatement::new().from_subquery(union, "parts").to_owned())
+    Some(SelectStatement::new().from_subquery(find::together(parts)?, "parts").to_owned())
 }
 
 /// The first so many of these rows, in the order of the list.

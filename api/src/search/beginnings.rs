@@ -5,12 +5,12 @@
 //! PostgreSQL compares every named word with every document that may be meant, SQLite as far as it hands out hits.
 
 use sea_orm::DatabaseBackend;
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
 use super::rules::Word;
 use crate::graphql::Fault;
-use crate::store::Scope;
 use crate::store::index::VOCABULARY;
+use crate::store::{Scope, find};
 
 /// For each word that is asked for, in their order, the words that begin so; none where they are too many, and its beginning is
 /// asked for. Empty where no word has a beginning.
@@ -63,29 +63,23 @@ pub fn most(backend: DatabaseBackend) -> usize {
 #[must_use]
 pub fn select(backend: DatabaseBackend, asked: &[Word]) -> Option<SelectStatement> {
     let most = u64::try_from(most(backend)).unwrap_or(u64::MAX).saturating_add(1);
-    let mut all: Option<SelectStatement> = None;
-    for (number, word) in (0_i32..).zip(asked) {
-        let Some(beginning) = &word.beginning else { continue };
+    let words = |(number, word): (i32, &Word)| {
+        let beginning = word.beginning.as_deref()?;
         let known = Expr::col("word");
         let first = Query::select()
             .distinct()
             .expr(known.clone())
             .from(VOCABULARY)
-            .and_where(known.clone().gte(beginning.as_str()))
+            .and_where(known.clone().gte(beginning))
             // No character comes after this one.
             .and_where(known.lt(format!("{beginning}{}", char::MAX)))
             .order_by("word", Order::Asc)
             .limit(most)
             .to_owned();
-        let first = Query::select()
-            .expr_as(Expr::val(number).cast_as("integer"), "number")
-            .column("word")
-            .from_subquery(first, "first")
-            .to_owned();
-        match &mut all {
-            None => all = Some(first),
-            Some(all) => drop(all.union(UnionType::All, first)),
-        }
-    }
-    all
+        let number = Expr::val(number).cast_as("integer");
+        Some(
+            Query::select().expr_as(number, "number").column("word").from_subquery(first, "first").to_owned(),
+        )
+    };
+    find::together((0_i32..).zip(asked).filter_map(words))
 }

@@ -199,7 +199,9 @@ impl Spelling {
         let beginning = |text: &String| format!("{}{}", quoted(text), self.beginning);
         let itself = [&word.whole].into_iter().chain(&word.stem).map(quoted);
         let any: Vec<_> = match named {
-            Some(named) => itself.chain(named.iter().map(quoted)).collect(),
+            Some(named) => {
+                itself.chain(named.iter().filter(|named| **named != word.whole).map(quoted)).collect()
+            }
             None => itself.chain(word.beginning.iter().map(beginning)).collect(),
         };
         format!("({})", any.join(self.or))
@@ -215,7 +217,7 @@ mod tests {
     fn words_are_named_where_they_are_few() {
         let asked = rules::read("kunder i dage salg").unwrap();
         let words = |words: &[&str]| Some(words.iter().map(|word| (*word).to_owned()).collect());
-        let begin = vec![words(&["kunde", "kundeservice"]), words(&[]), None, words(&[])];
+        let begin = vec![words(&["kunde", "kunder", "kundeservice"]), words(&[]), None, words(&[])];
         let begin = Beginnings::from(begin);
         let spelled = |spelling: Spelling, closeness| spelling.of((&asked, Some(&begin)), closeness);
         assert_eq!(

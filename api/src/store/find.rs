@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use sea_orm::{
     ActiveEnum, ColumnTrait, DatabaseBackend, EntityTrait, FromQueryResult, Iterable,
-    sea_query::{Alias, Condition, Expr, ExprTrait, Func, IntoCondition, SelectStatement},
+    sea_query::{Alias, Condition, Expr, ExprTrait, Func, IntoCondition, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -65,6 +65,17 @@ pub fn any_of(backend: DatabaseBackend, column: Expr, ids: &[Uuid]) -> Expr {
     let quoted: Vec<_> = ids.iter().map(|id| format!("\"{}\"", id.simple())).collect();
     let list = format!("[{}]", quoted.join(","));
     Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
+}
+
+/// The rows of all of these, one after the other; none where there are none of these.
+#[must_use]
+pub fn together(parts: impl IntoIterator<Item = SelectStatement>) -> Option<SelectStatement> {
+    let mut parts = parts.into_iter();
+    let mut all = parts.next()?;
+    for part in parts {
+        all.union(UnionType::All, part);
+    }
+    Some(all)
 }
 
 /// A value that is selected: PostgreSQL has to be told of what kind it is.

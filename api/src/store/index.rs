@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::{
     ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, FromQueryResult, Iterable,
-    sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement, UnionType},
+    sea_query::{Expr, ExprTrait, OnConflict, Order, Query, SelectStatement},
 };
 use tutti_entity::Row;
 use tutti_entity::ids::{Kind, TypedId};
@@ -174,19 +174,15 @@ pub async fn make(db: &DatabaseTransaction) -> Result<(), DbErr> {
 /// table no more is read than could be among them.
 fn following(last: Uuid) -> SelectStatement {
     let most = u64::try_from(AT_ONCE).unwrap_or(u64::MAX);
-    let mut all: Option<SelectStatement> = None;
-    for kind in Kind::ALL {
-        let Some(Some(mut of_kind)) = with_table(kind, Ids) else { continue };
+    let first = |kind| {
+        let mut of_kind = with_table(kind, Ids)??;
         of_kind.and_where(Expr::col("id").gt(last)).order_by("id", Order::Asc).limit(most);
-        let first = Query::select().columns(["kind", "id"]).from_subquery(of_kind, "first").to_owned();
-        match &mut all {
-            None => all = Some(first),
-            Some(all) => drop(all.union(UnionType::All, first)),
-        }
-    }
+        Some(Query::select().columns(["kind", "id"]).from_subquery(of_kind, "first").to_owned())
+    };
+    let all = find::together(Kind::ALL.into_iter().filter_map(first)).unwrap_or_default();
     Query::select()
         .columns(["kind", "id"])
-        .from_subquery(all.unwrap_or_default(), "every")
+        .from_subquery(all, "every")
         .order_by("id", Order::Asc)
         .limit(most)
         .to_owned()

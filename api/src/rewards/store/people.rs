@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{
-    Asterisk, CaseStatement, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement, UnionType,
+    Asterisk, CaseStatement, Condition, Expr, ExprTrait, Func, JoinType, Order, SelectStatement,
 };
 use sea_orm::{ActiveEnum, FromQueryResult, QueryResult};
 use tutti_entity::ids::{ParticipationId, PayoutRunId, PersonId, RewardGroupId, RewardPlanId, TypedId};
@@ -166,11 +166,8 @@ impl Loader for Buckets {
                 }
                 later
             });
-            let mut parts = spans.iter().map(|(plan, span)| taking_part(scope.viewer(), *plan, *span));
-            let Some(mut rows) = parts.next() else { break };
-            for part in parts {
-                rows.union(UnionType::All, part);
-            }
+            let parts = spans.iter().map(|(plan, span)| taking_part(scope.viewer(), *plan, *span));
+            let Some(rows) = find::together(parts) else { break };
             let rows = scope.rows(&in_buckets(rows)).await?;
             let of_plan: Vec<(RewardPlanId, Bucket)> = rows
                 .iter()
